@@ -1,0 +1,260 @@
+"""The database: an engine, and the three doors through which everything goes.
+
+==========================  ===============================================================
+`database.write(function)`  one transaction that may write; runs `function` again where that is safe
+`database.read()`           one consistent snapshot that writes nothing
+`database.look()`           an autocommit connection, for a read of one statement
+==========================  ===============================================================
+
+Only this module begins, commits, rolls back and retries. `write` takes a callable because a `with`
+block cannot run twice: an operation whose locks no longer fit raises `StartOver`, and the door
+rolls back, so that no lock is kept, and runs it again. Apart from that it repeats only what the
+server surely rolled back: a serialization failure, a deadlock, SQLite's "busy" at BEGIN. A
+connection that is lost before COMMIT has changed nothing, but may be lost again: the caller is
+told. One lost *during* COMMIT may have changed everything: `recover` looks for the stored answer.
+
+SQLite: WAL, `synchronous=FULL` (an acknowledged delete survives a power cut), foreign keys on,
+and BEGIN IMMEDIATE for every transaction that may write: a deferred one that reads first dies with
+"database is locked" whatever the busy timeout is.
+"""
+
+import contextlib
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy.engine import URL
+
+from imagedb.errors import (
+    BusyError,
+    DatabaseError,
+    ImageDBError,
+    InvalidDatabaseURLError,
+    OutcomeUnknownError,
+)
+
+T = TypeVar("T")
+
+MAX_ATTEMPTS: Final = 20
+"""How often `write` runs a function before it gives up with `BusyError`."""
+LOCK_TIMEOUT_MS: Final = 30_000
+STATEMENT_TIMEOUT_MS: Final = 300_000
+RECOVERY_WAITS: Final = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between the attempts to learn what became of a lost COMMIT."""
+
+_log = logging.getLogger("imagedb.database")
+_ROLLED_BACK: Final = frozenset({"40001", "40P01"})
+_BUSY: Final = frozenset({"55P03", "57014", "53300", "57P01", "57P02", "57P03", "40001", "40P01"})
+_SQLITE_BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
+
+
+class StartOver(Exception):  # noqa: N818 - not an error: a request to the door
+    """The locks taken do not fit what is there now: roll back and run again."""
+
+
+class Database:
+    """An imagedb database on SQLite or PostgreSQL."""
+
+    def __init__(self, url: str | URL) -> None:
+        self.url = parse_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        self._reading = self.engine.execution_options(**_reading_options(is_sqlite=self.is_sqlite))
+        self._looking = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def __repr__(self) -> str:
+        return f"Database({self.url.render_as_string()!r})"
+
+    def write(
+        self,
+        function: Callable[[Connection], T],
+        *,
+        request_id: str = "",
+        recover: Callable[[Connection], T | None] | None = None,
+    ) -> T:
+        """Run a function in a transaction and commit; on any exception nothing has changed.
+
+        Raises:
+            BusyError: others held what it needs, each of `MAX_ATTEMPTS` times.
+            OutcomeUnknownError: the connection was lost in COMMIT, and `recover` could not tell.
+        """
+        for attempt in range(MAX_ATTEMPTS):
+            try:
+                return self._write_once(function)
+            except (StartOver, exc.DBAPIError) as error:
+                if not isinstance(error, StartOver) and not _was_rolled_back(error):
+                    raise translated(error) from error
+                _log.info("transaction rolled back, attempt %d: %s", attempt + 1, error)
+                _pause(attempt)
+            except _CommitLost:
+                answer = self._recover(recover, request_id)
+                if answer is not None:
+                    return answer
+        raise BusyError(
+            f"others kept changing what this needs ({MAX_ATTEMPTS} attempts); try again"
+        )
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent snapshot, for reads of several statements."""
+        with translated_errors(), self._reading.connect() as connection, connection.begin():
+            yield connection
+
+    @contextlib.contextmanager
+    def look(self) -> Iterator[Connection]:
+        """A connection for reads of one statement, without the cost of a transaction."""
+        with translated_errors(), self._looking.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    def _write_once(self, function: Callable[[Connection], T]) -> T:
+        with self.engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                result = function(connection)
+            except BaseException:
+                _roll_back(transaction)
+                raise
+            try:
+                transaction.commit()
+            except exc.DBAPIError as error:
+                if error.connection_invalidated:
+                    raise _CommitLost from error
+                raise
+            return result
+
+    def _recover(
+        self, recover: Callable[[Connection], T | None] | None, request_id: str
+    ) -> T | None:
+        """The stored answer of a request whose COMMIT was lost; None if it surely did not happen."""
+        for seconds in RECOVERY_WAITS if recover else ():
+            time.sleep(seconds)
+            with contextlib.suppress(ImageDBError), self.look() as connection:
+                return recover(connection) if recover else None
+        raise OutcomeUnknownError(request_id or "without a request ID")
+
+
+class _CommitLost(Exception):  # noqa: N818 - never leaves this module
+    """The connection went away while COMMIT was under way."""
+
+
+def parse_url(url: str | URL) -> URL:
+    """Check a database URL and choose the driver.
+
+    Raises:
+        InvalidDatabaseURLError: it is neither SQLite nor PostgreSQL.
+    """
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError:
+        raise InvalidDatabaseURLError(
+            f"invalid database URL {str(url)[:80]!r}: {_URL_HELP}"
+        ) from None
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise InvalidDatabaseURLError(f"imagedb needs a SQLite file: {_URL_HELP}")
+        return parsed.set(drivername="sqlite+pysqlite")
+    if backend in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    raise InvalidDatabaseURLError(f"unsupported database {backend!r}: {_URL_HELP}")
+
+
+_URL_HELP: Final = "expected sqlite:///PATH or postgresql://USER@HOST/DATABASE"
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": LOCK_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's
+        connection.isolation_level = None  # BEGIN is ours
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if options.get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql(
+                "BEGIN" if options.get("imagedb_read") else "BEGIN IMMEDIATE"
+            )
+
+    return engine
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    """Statements are prepared at once, unless `?prepare=off` says that a pooler forbids it."""
+    prepare = url.query.get("prepare", "on") != "off"
+    settings = {
+        "lock_timeout": LOCK_TIMEOUT_MS,
+        "statement_timeout": STATEMENT_TIMEOUT_MS,
+        "idle_in_transaction_session_timeout": STATEMENT_TIMEOUT_MS,
+        "timezone": "UTC",
+    }
+    return create_engine(
+        url.difference_update_query(["prepare"]),
+        connect_args={
+            "prepare_threshold": 0 if prepare else None,
+            "application_name": "imagedb",
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        },
+    )
+
+
+def _reading_options(*, is_sqlite: bool) -> dict[str, Any]:
+    if is_sqlite:
+        return {"imagedb_read": True}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _roll_back(transaction: Any) -> None:  # noqa: ANN401 - RootTransaction is not public
+    """Roll back; a connection that is gone must not hide why."""
+    with contextlib.suppress(exc.DBAPIError):
+        transaction.rollback()
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(random.uniform(0, min(0.002 * 2**attempt, 0.25)))  # noqa: S311 - jitter, no secret
+
+
+def _sqlstate(error: exc.DBAPIError) -> str:
+    return (
+        getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", "") or ""
+    )
+
+
+def _was_rolled_back(error: exc.DBAPIError) -> bool:
+    """Whether the server has surely undone all of it, and running again may succeed."""
+    state = _sqlstate(error)
+    return state in _ROLLED_BACK or (
+        state.startswith(_SQLITE_BUSY) and error.statement == "BEGIN IMMEDIATE"
+    )
+
+
+@contextlib.contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what drivers raise into our own errors."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        raise translated(error) from error
+
+
+def translated(error: exc.DBAPIError) -> ImageDBError:
+    """Our own error for a driver's."""
+    state = _sqlstate(error)
+    said = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason given"
+    if state in _BUSY or state.startswith(_SQLITE_BUSY):
+        return BusyError(f"the database is busy ({said}); nothing was changed, try again")
+    if error.connection_invalidated:
+        return BusyError(f"the connection to the database was lost ({said}); try again")
+    if isinstance(error, exc.OperationalError) and not state:
+        return DatabaseError(f"cannot use the database: {said}")
+    return DatabaseError(f"the database refused: {said}")

@@ -1,0 +1,218 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    ImageDBError
+    ├── InvalidInputError              what was given cannot be right
+    │   ├── InvalidDigestError
+    │   ├── InvalidReferenceError
+    │   ├── InvalidPlatformError
+    │   ├── InvalidTemplateError
+    │   ├── InvalidReportError         a host's report of its containers
+    │   ├── InvalidSourceError         an archive or layout that cannot be read
+    │   │   └── LimitExceededError     it is larger than we are willing to read
+    │   └── InvalidDatabaseURLError
+    ├── NotFoundError                  it is not there
+    │   ├── ImageNotFoundError
+    │   │   └── AmbiguousReferenceError
+    │   ├── PlatformNotFoundError
+    │   ├── ContainerNotFoundError
+    │   │   └── AmbiguousContainerError
+    │   ├── HostNotFoundError
+    │   └── NamespaceNotFoundError
+    ├── ConflictError                  what is there forbids it
+    │   ├── ImageInUseError            carries every reason as data
+    │   ├── ContainerStateError
+    │   ├── AlreadyExistsError
+    │   └── NamespaceNotEmptyError
+    ├── BusyError                      somebody else holds it; try again
+    ├── OutcomeUnknownError            the connection went away during COMMIT
+    ├── SchemaMismatchError            the database is of another revision
+    ├── InconsistentDatabaseError      `db check` found a broken promise
+    └── DatabaseError                  anything else the database said
+
+Leaves carry attributes; the message is made of them and says what to do.
+Surfaces map classes to exit codes and statuses in one table each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imagedb.records import Conflict
+
+
+class ImageDBError(Exception):
+    """Anything this package raises on purpose."""
+
+
+class InvalidInputError(ImageDBError):
+    """What was given cannot be right, whatever the database holds."""
+
+
+class InvalidDigestError(InvalidInputError):
+    """A digest that no algorithm we know could have made."""
+
+
+class InvalidReferenceError(InvalidInputError):
+    """A reference that does not parse; the text is distribution's."""
+
+    def __init__(self, reference: str, problem: str) -> None:
+        super().__init__(problem)
+        self.reference = reference
+
+
+class InvalidPlatformError(InvalidInputError):
+    """A platform that is not `os/architecture[/variant]`."""
+
+
+class InvalidTemplateError(InvalidInputError):
+    """A `--format` that is outside the supported subset of docker's templates."""
+
+
+class InvalidReportError(InvalidInputError):
+    """A report of containers that is not `docker inspect` JSON."""
+
+
+class InvalidSourceError(InvalidInputError):
+    """An archive or image layout that cannot be imported."""
+
+    def __init__(self, source: str, problem: str) -> None:
+        super().__init__(f"{source}: {problem}")
+        self.source = source
+        self.problem = problem
+
+
+class LimitExceededError(InvalidSourceError):
+    """A source that goes beyond one of the named limits."""
+
+    def __init__(self, source: str, problem: str, *, limit: int) -> None:
+        super().__init__(source, f"{problem} (limit: {limit:,})")
+        self.limit = limit
+
+
+class InvalidDatabaseURLError(InvalidInputError):
+    """A database URL that is neither SQLite nor PostgreSQL."""
+
+
+class NotFoundError(ImageDBError):
+    """What was asked for is not there."""
+
+
+class ImageNotFoundError(NotFoundError):
+    """No image answers to this reference."""
+
+    def __init__(self, reference: str, message: str | None = None) -> None:
+        super().__init__(message or f"No such image: {reference}")
+        self.reference = reference
+
+
+class AmbiguousReferenceError(ImageNotFoundError):
+    """An ID prefix that several images share; `candidates` are their IDs."""
+
+    def __init__(self, reference: str, candidates: Sequence[str]) -> None:
+        super().__init__(reference, "ambiguous reference")
+        self.candidates = tuple(candidates)
+
+
+class PlatformNotFoundError(NotFoundError):
+    """The image does not hold the platform."""
+
+
+class ContainerNotFoundError(NotFoundError):
+    """No container answers to this name or ID."""
+
+    def __init__(self, container: str, message: str | None = None) -> None:
+        super().__init__(message or f"No such container: {container}")
+        self.container = container
+
+
+class AmbiguousContainerError(ContainerNotFoundError):
+    """A name or ID prefix that several containers share; `candidates` describe them."""
+
+    def __init__(self, container: str, candidates: Sequence[str]) -> None:
+        super().__init__(
+            container,
+            f"{container} matches several containers: {', '.join(candidates)}; "
+            "give more digits, or --host-name",
+        )
+        self.candidates = tuple(candidates)
+
+
+class HostNotFoundError(NotFoundError):
+    """No host has this name."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"No such host: {host}")
+        self.host = host
+
+
+class NamespaceNotFoundError(NotFoundError):
+    """No namespace has this name; `near` are the names that look like it."""
+
+    def __init__(self, namespace: str, near: Sequence[str] = ()) -> None:
+        hint = f"did you mean {', '.join(near)}?" if near else "see `imagedb namespace ls`"
+        super().__init__(f"No such namespace: {namespace} ({hint})")
+        self.namespace = namespace
+        self.near = tuple(near)
+
+
+class ConflictError(ImageDBError):
+    """What is there forbids what was asked."""
+
+
+class ImageInUseError(ConflictError):
+    """The image cannot be deleted; `conflicts` lists every reason, the first gives the message."""
+
+    def __init__(self, conflicts: Sequence[Conflict]) -> None:
+        super().__init__(str(conflicts[0]))
+        self.conflicts = tuple(conflicts)
+
+
+class ContainerStateError(ConflictError):
+    """The container's state does not allow the change."""
+
+
+class AlreadyExistsError(ConflictError):
+    """The name is taken."""
+
+
+class NamespaceNotEmptyError(ConflictError):
+    """The namespace still holds images, containers or hosts."""
+
+
+class BusyError(ImageDBError):
+    """Somebody else holds what this needs; nothing was changed, try again."""
+
+
+class OutcomeUnknownError(ImageDBError):
+    """The connection was lost during COMMIT and the outcome could not be found out."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(
+            f"the connection was lost while committing request {request_id} and its outcome is "
+            f"unknown; repeat the command with IMAGEDB_REQUEST_ID={request_id}: it runs at most once",
+        )
+        self.request_id = request_id
+
+
+class SchemaMismatchError(ImageDBError):
+    """The database is of another revision than this imagedb."""
+
+
+class InconsistentDatabaseError(ImageDBError):
+    """The database breaks one of its own promises; `problems` lists how."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        count = len(problems)
+        super().__init__(
+            f"the database is inconsistent ({count} problem{'s' * (count != 1)} found)"
+        )
+        self.problems = tuple(problems)
+
+
+class DatabaseError(ImageDBError):
+    """The database refused, and none of the other classes says why."""

@@ -1,0 +1,59 @@
+"""The stored layout.
+
+::
+
+    namespace ─┬─ host ───────────┐
+               ├─ image ──┬───────┼─ container ── container_mount ─▶ image
+               │   ▲      │       │    (links are NULL while the image is not stored)
+               │   │      ├─ image_manifest ─▶ manifest ─┬─ manifest_layer ─▶ layer, blob
+               │   │      │   present, platform, path    ├─ manifest_label
+               │   │      └─ image_index ──▶ document ◀──┘ its own and its config's bytes
+               │ reference
+               ├─ candidate ─▶ manifest | document      content a delete let go, untested
+               └─ release                               content the namespace no longer uses
+    event      what happened, in order                  request   what callers were told
+
+Content (`layer`, `blob`, `document`, `manifest` and its parts) is stored once for the whole
+database; whether an image holds a manifest is `image_manifest.present`, never a fact of the
+content. `ON DELETE CASCADE` is for what is part of a row, `NO ACTION` for what uses one.
+
+A **path** is the list of a manifest's layers as a byte string: 8 bytes, big-endian, for each
+layer's number, bottom layer first. "P's layers are a strict prefix of C's" is then "P's path is a
+proper prefix of C's path". It is NULL where nothing may match: the manifest is absent, is no
+image, has no layers, or more than `MAX_PATH_LAYERS`.
+"""
+
+from typing import Final
+
+from imagedb.schema.base import metadata
+from imagedb.schema.containers import container, container_mount
+from imagedb.schema.content import blob, document, layer, manifest, manifest_label, manifest_layer
+from imagedb.schema.images import image, image_index, image_manifest, reference
+from imagedb.schema.journal import candidate, event, release, request
+from imagedb.schema.stores import host, namespace
+
+MAX_PATH_LAYERS: Final = 256
+"""Deeper root filesystems are stored without a path (PostgreSQL's b-tree limit lies above)."""
+
+__all__ = [
+    "MAX_PATH_LAYERS",
+    "blob",
+    "candidate",
+    "container",
+    "container_mount",
+    "document",
+    "event",
+    "host",
+    "image",
+    "image_index",
+    "image_manifest",
+    "layer",
+    "manifest",
+    "manifest_label",
+    "manifest_layer",
+    "metadata",
+    "namespace",
+    "reference",
+    "release",
+    "request",
+]

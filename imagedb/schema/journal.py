@@ -1,0 +1,101 @@
+"""What happened, what was let go, and what callers were told."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Named,
+    Table,
+    Text,
+    TypedColumns,
+    UniqueConstraint,
+)
+
+from imagedb.columns import ByteOrderText, DigestColumn, JSONDocument, Key, Timestamp
+from imagedb.digests import Digest
+from imagedb.schema.base import index, key, link, metadata, one_of
+
+
+class EventColumns(TypedColumns):
+    """Something that happened; names are text, so that it reads after the rows are gone."""
+
+    id: Named[int] = key()
+    position: Named[int | None] = Column(Key, unique=True)
+    """Safe to poll; given after the commit."""
+    time: Named[datetime] = Column(Timestamp)
+    namespace: Named[str] = Column(ByteOrderText)
+    host: Named[str | None] = Column(ByteOrderText)
+    type: Named[str] = Column(ByteOrderText)
+    action: Named[str] = Column(ByteOrderText)
+    actor_id: Named[str] = Column(ByteOrderText)
+    name: Named[str] = Column(ByteOrderText)
+    attributes: Named[Any] = Column(JSONDocument)
+    """Words to words."""
+    who: Named[str] = Column(Text)
+    database_user: Named[str] = Column(Text)
+    request_id: Named[str] = Column(ByteOrderText)
+
+
+class CandidateColumns(TypedColumns):
+    """A manifest or index that an image of a namespace let go; the sweep tests it."""
+
+    id: Named[int] = key()
+    namespace_id: Named[int] = link("namespace.id")
+    manifest_id: Named[int | None] = link("manifest.id")
+    document_id: Named[int | None] = link("document.id")
+
+
+class ReleaseColumns(TypedColumns):
+    """Content that no image of the namespace uses any more."""
+
+    id: Named[int] = key()
+    namespace_id: Named[int] = link("namespace.id")
+    kind: Named[str] = Column(ByteOrderText)
+    digest: Named[Digest] = Column(DigestColumn)
+    media_type: Named[str | None] = Column(Text)
+    size: Named[int] = Column(Key)
+    released_at: Named[datetime] = Column(Timestamp)
+
+
+class RequestColumns(TypedColumns):
+    """What a caller was told, in the transaction that made it true."""
+
+    id: Named[str] = Column(ByteOrderText, primary_key=True)
+    operation: Named[str] = Column(ByteOrderText)
+    answer: Named[Any] = Column(JSONDocument)
+    answered_at: Named[datetime] = Column(Timestamp)
+
+
+event = Table(
+    "event",
+    metadata,
+    EventColumns,
+    index("request_id", serves="what a request did"),
+    index("actor_id", serves="an image's history"),
+    sqlite_autoincrement=True,
+)
+index(
+    event.c.id,
+    where=event.c.position.is_(None),
+    serves="events that wait for their position",
+    name="ix_event_unpositioned",
+)
+candidate = Table(
+    "candidate",
+    metadata,
+    CandidateColumns,
+    CheckConstraint("(manifest_id IS NULL) <> (document_id IS NULL)", name="one_content"),
+    index("namespace_id", "manifest_id", serves="the sweep; is content still to be tested?"),
+    index("manifest_id", serves="foreign key: removing a manifest"),
+    index("document_id", serves="foreign key: removing a document"),
+)
+release = Table(
+    "release",
+    metadata,
+    ReleaseColumns,
+    UniqueConstraint("namespace_id", "kind", "digest"),
+    one_of("kind", "blob", "config", "manifest", "index", "chain"),
+)
+request = Table("request", metadata, RequestColumns)
