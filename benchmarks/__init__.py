@@ -1,0 +1,1 @@
+"""The populations, the floors and the bars that imagedb is measured against."""
