@@ -122,6 +122,8 @@ class SourceImage:
     """The index documents, the top one first; empty where the target is the manifest."""
     bare_tag: str | None = None
     """A `ref.name` that is only a tag: a name once the caller gives the repository."""
+    warnings: tuple[str, ...] = ()
+    """What was left out or could not be read, though the image is whole; a line each."""
 
 
 # ── images ────────────────────────────────────────────────────────────────────────────────────
