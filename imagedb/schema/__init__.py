@@ -32,11 +32,14 @@ from imagedb.schema.images import image, image_index, image_manifest, reference
 from imagedb.schema.journal import candidate, event, release, request
 from imagedb.schema.stores import host, namespace
 
+REVISION: Final = "0005"
+"""The newest revision in `migrations/versions`, which makes these tables."""
 MAX_PATH_LAYERS: Final = 256
 """Deeper root filesystems are stored without a path (PostgreSQL's b-tree limit lies above)."""
 
 __all__ = [
     "MAX_PATH_LAYERS",
+    "REVISION",
     "blob",
     "candidate",
     "container",
