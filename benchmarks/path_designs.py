@@ -1,14 +1,15 @@
 """The two places where a path can be indexed, in the SQL of both engines.
 
 A: on the shared `manifest`, joined through `image_manifest` to the namespace.
+N: the same tables, but descendants begin with the namespace and not with the range of paths; A has
+the index for it, and leaves the choice to the planner.
 B: repeated on `image_manifest`, behind its namespace.
 
-Both have the rows that the other needs as well, so that their sizes can be compared; A has one more
-index, which lets the planner begin with the namespace where that is the smaller side.  Parameters
-are written for psycopg; `for_sqlite` rewrites them.
+Each has what the whole schema needs beside the path, so that sizes can be compared.  Parameters are
+written for psycopg.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,18 @@ POSTGRES_A = Design(
         AND manifest.platform = %s AND manifest.path > %s AND manifest.path < %s
     """,
 )
+POSTGRES_N = replace(
+    POSTGRES_A,
+    name="N",
+    descendants="""
+    SELECT held.image_id
+    FROM a_image_manifest AS held CROSS JOIN LATERAL (
+        SELECT platform, path FROM a_manifest WHERE id = held.manifest_id OFFSET 0
+    ) AS manifest
+    WHERE held.namespace_id = %s AND held.is_present
+        AND manifest.platform = %s AND manifest.path > %s AND manifest.path < %s
+    """,
+)
 POSTGRES_B = Design(
     "B",
     ("b_manifest", "b_image_manifest"),
@@ -129,6 +142,17 @@ SQLITE_A = Design(
     """,
     POSTGRES_A.descendants,
 )
+SQLITE_N = replace(
+    SQLITE_A,
+    name="N",
+    descendants="""
+    SELECT held.image_id
+    FROM a_image_manifest AS held CROSS JOIN a_manifest AS manifest
+        ON manifest.id = held.manifest_id
+    WHERE held.namespace_id = %s AND held.is_present
+        AND manifest.platform = %s AND manifest.path > %s AND manifest.path < %s
+    """,
+)
 SQLITE_B = Design(
     "B",
     POSTGRES_B.tables,
@@ -145,3 +169,5 @@ SQLITE_B = Design(
     """,
     POSTGRES_B.descendants,
 )
+POSTGRES_DESIGNS = (POSTGRES_A, POSTGRES_N, POSTGRES_B)
+SQLITE_DESIGNS = (SQLITE_A, SQLITE_N, SQLITE_B)
