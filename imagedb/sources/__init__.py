@@ -1,0 +1,9 @@
+"""Read images from where they lie: OCI image layouts and docker archives.
+
+A source yields records and writes nothing; what it yields has been verified.
+"""
+
+from imagedb.sources.progress import Progress
+from imagedb.sources.reading import read_source, read_stream
+
+__all__ = ["Progress", "read_source", "read_stream"]
