@@ -71,6 +71,7 @@ def _normal_variant(architecture: str, variant: str) -> str:
     return "" if variant == _DEFAULT_VARIANTS.get(architecture) else variant
 
 
+@functools.lru_cache(maxsize=1024)
 def parse_platform(text: str) -> Platform:
     """Read what a user or a stored row calls a platform.
 

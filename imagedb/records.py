@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 
 from imagedb.digests import SHORT_LENGTH, ChainID, DiffID, Digest, ImageID
 from imagedb.platforms import Platform
@@ -38,6 +38,8 @@ class Caller:
     who: str
     host: str | None = None
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    platform: Platform | None = None
+    """Of the host, if it told one; procedures fill it in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,17 @@ class ImportedImage:
     """Bytes of content."""
 
 
+class Way(StrEnum):
+    """How a text names an image."""
+
+    NAME = "name"
+    """It is a stored reference."""
+    ID = "ID"
+    """It is the image's ID, the ID's beginning, or moby's name of a dangling image."""
+    REPOSITORY = "repository"
+    """It is `repo@digest` or `repo:tag@digest`, not stored as such, of some of its references."""
+
+
 # ── deletion ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -395,8 +408,6 @@ class ReportedContainer:
 
 # ── events and content ────────────────────────────────────────────────────────────────────────
 
-EventType = Literal["image", "container", "host"]
-
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -422,7 +433,8 @@ class Release:
     """Content that no image of a namespace uses any more."""
 
     namespace: str
-    kind: Literal["blob", "config", "manifest", "index", "chain"]
+    kind: str
+    """`blob`, `config`, `manifest`, `index`, or `chain` (of unpacked layers)."""
     digest: Digest
     media_type: str | None
     size: int

@@ -76,6 +76,10 @@ class Reference:
         """Whether this is moby's name of an image without a name, `moby-dangling@<ID>`."""
         return self.repository == DANGLING_REPOSITORY and self.tag is None and bool(self.digest)
 
+    def stands_for(self, stored: "Reference") -> bool:
+        """Whether `repo@digest` or `repo:tag@digest` means a reference of the image it names."""
+        return self.repository == stored.repository and self.tag in {None, stored.tag}
+
     def with_default_tag(self) -> "Reference":
         """The reference itself, or with `:latest` where it has neither tag nor digest."""
         return self if self.tag or self.digest else replace(self, tag=DEFAULT_TAG)

@@ -1,0 +1,384 @@
+"""What callers ask of containers: create, start, stop, pause, unpause, kill, remove.
+
+These are requests: they record, nothing is run. Those that lead to more use (create, start,
+unpause) lock the images first, as a delete does, so that no container comes to run on an image
+that is being deleted. Those that lead to less use lock the container alone.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlalchemy import Connection, Executable
+
+from imagedb.containers import find_container
+from imagedb.database import StartOver
+from imagedb.digests import SHORT_LENGTH
+from imagedb.errors import (
+    AlreadyExistsError,
+    ContainerStateError,
+    InvalidInputError,
+    PlatformNotFoundError,
+)
+from imagedb.events import NewEvent, add_events
+from imagedb.hosts import ensure_host, lock_host
+from imagedb.images import get_image
+from imagedb.inspection import choose, manifests_of
+from imagedb.platforms import Platform
+from imagedb.records import Caller, Container, Image, Mount, Namespace
+from imagedb.sql import containers as sql
+from imagedb.sql import images as images_sql
+from imagedb.tags import lock_images_for_use
+
+_NAME: Final = re.compile(r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}", re.ASCII)
+_ID_BYTES: Final = 32
+
+
+# ── create ────────────────────────────────────────────────────────────────────────────────────
+
+
+def create_container(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    reference: str,
+    *,
+    name: str | None = None,
+    platform: Platform | None = None,
+    mounts: Sequence[Mount] = (),
+) -> str:
+    """Record a container of the caller's host; returns its ID, 64 hex digits.
+
+    Raises:
+        InvalidInputError: the caller is on no host, or the name is no container name.
+        ImageNotFoundError: the reference, or what a mount names, names nothing.
+        PlatformNotFoundError: the image does not hold the platform.
+        AlreadyExistsError: the host has a container of this name.
+    """
+    host_name = _host_of(caller)
+    image = get_image(connection, namespace, reference)
+    mounted = [get_image(connection, namespace, mount.source) for mount in mounts]
+    lock_images_for_use(connection, [image.key, *(other.key for other in mounted)])
+    chosen = _choose_platform(connection, image, reference, platform, caller.platform)
+    container_id = secrets.token_hex(_ID_BYTES)
+    checked_name = _check_name(name) if name else f"container_{container_id[:SHORT_LENGTH]}"
+    values = {
+        **dict.fromkeys(("created_at", "started_at", "finished_at")),
+        "namespace": namespace.key,
+        "host": _lock_host_for(connection, namespace, host_name, checked_name),
+        "container_id": container_id,
+        "name": checked_name,
+        "image_digest": image.id,
+        "image_id": image.key,
+        "reference": reference,
+        "platform": str(chosen) if chosen else None,
+        "state": "created",
+    }
+    key = connection.execute(sql.add_container, values).scalar_one()
+    add_mounts(connection, namespace, key, mounts, mounted)
+    event = NewEvent("container", "create", container_id, checked_name, {"image": reference})
+    add_events(connection, namespace, caller, [event])
+    return container_id
+
+
+def _host_of(caller: Caller) -> str:
+    if caller.host is None:
+        raise InvalidInputError("a container is of a host: say which (--host-name)")
+    return caller.host
+
+
+def _check_name(name: str) -> str:
+    """Refuse what docker refuses; source: moby, daemon/names/names.go."""
+    if not _NAME.fullmatch(name):
+        raise InvalidInputError(
+            f"Invalid container name ({name[:80]!r}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+        )
+    return name.removeprefix("/")
+
+
+def _choose_platform(
+    connection: Connection,
+    image: Image,
+    reference: str,
+    wanted: Platform | None,
+    preferred: Platform | None,
+) -> Platform | None:
+    held = manifests_of(connection, [image.key])[image.key]
+    manifest = choose(held, wanted or preferred)
+    chosen = manifest.platform if manifest else None
+    if wanted and chosen != wanted:
+        raise PlatformNotFoundError(
+            f"image with reference {reference} was found but does not provide "
+            f"the specified platform ({wanted})",
+        )
+    return chosen
+
+
+def _lock_host_for(connection: Connection, namespace: Namespace, host: str, name: str) -> int:
+    """Lock the host, so that two creates of one name follow one another, and check the name."""
+    key = ensure_host(connection, namespace, host)
+    lock_host(connection, key)
+    values = {"namespace": namespace.key, "name": name}
+    for row in connection.execute(sql.containers_by_name, values):
+        if row.host == host:
+            raise AlreadyExistsError(
+                f'Conflict. The container name "/{name}" is already in use by container '
+                f'"{row.container_id}" on host {host}. You have to remove (or rename) that '
+                "container to be able to reuse that name.",
+            )
+    return key
+
+
+def add_mounts(
+    connection: Connection,
+    namespace: Namespace,
+    container: int,
+    mounts: Sequence[Mount],
+    images: Sequence[Image | None],
+) -> None:
+    """Record what a container mounts; `images` are the stored ones, in the same order."""
+    rows = [
+        {
+            "container_id": container,
+            "position": position,
+            "namespace_id": namespace.key,
+            "source": mount.source,
+            "target": mount.target,
+            "image_digest": image.id if image else mount.image_digest,
+            "image_id": image.key if image else None,
+        }
+        for position, (mount, image) in enumerate(zip(mounts, images, strict=True))
+    ]
+    if rows:
+        connection.execute(sql.add_mounts, rows)
+
+
+# ── states ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change of state: from where, by which statement, told by which events."""
+
+    statement: Executable
+    values: Mapping[str, str]
+    events: tuple[str, ...]
+    done: frozenset[str]
+    """In these states there is nothing to do, and nothing is told."""
+    refusals: Mapping[str, str]
+    """States in which it is refused, with docker's words for it."""
+
+
+_MARKED: Final = "container is marked for removal and cannot be started"
+_STOPPED: Final = frozenset({"created", "exited", "dead", "removing"})
+_START: Final = _Change(
+    sql.set_started,
+    {},
+    ("start",),
+    done=frozenset({"running", "restarting"}),
+    refusals={
+        "paused": "cannot start a paused container, try unpause instead",
+        "dead": _MARKED,
+        "removing": _MARKED,
+    },
+)
+_STOP: Final = _Change(sql.set_finished, {}, ("die", "stop"), done=_STOPPED, refusals={})
+_KILL: Final = _Change(
+    sql.set_finished,
+    {},
+    ("kill", "die"),
+    done=frozenset(),
+    refusals=dict.fromkeys(
+        _STOPPED, "cannot kill container: {name}: container {id} is not running"
+    ),
+)
+_PAUSE: Final = _Change(
+    sql.set_state,
+    {"state": "paused"},
+    ("pause",),
+    done=frozenset(),
+    refusals={
+        **dict.fromkeys(_STOPPED, "Container {id} is not running"),
+        "paused": "Container {id} is already paused",
+        "restarting": "Container {id} is restarting, wait until the container is running",
+    },
+)
+_UNPAUSE: Final = _Change(
+    sql.set_state,
+    {"state": "running"},
+    ("unpause",),
+    done=frozenset(),
+    refusals=dict.fromkeys({*_STOPPED, "running", "restarting"}, "Container {id} is not paused"),
+)
+
+
+def start_container(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    container: str,
+    *,
+    host: str | None = None,
+) -> str:
+    """Record that a container runs, also if its image is missing; returns its ID.
+
+    Raises:
+        ContainerNotFoundError: see `find_container`.
+        ContainerStateError: its state does not allow it.
+    """
+    found = _find_with_images_locked(connection, namespace, container, host)
+    return _apply(connection, namespace, caller, found, _START)
+
+
+def unpause_container(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    container: str,
+    *,
+    host: str | None = None,
+) -> str:
+    """Record that a paused container runs again; raises what `start_container` raises."""
+    found = _find_with_images_locked(connection, namespace, container, host)
+    return _apply(connection, namespace, caller, found, _UNPAUSE)
+
+
+def stop_container(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    container: str,
+    *,
+    host: str | None = None,
+) -> str:
+    """Record that a container has stopped; raises what `start_container` raises."""
+    found = _find_and_lock(connection, namespace, container, host)
+    return _apply(connection, namespace, caller, found, _STOP)
+
+
+def kill_container(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    container: str,
+    *,
+    host: str | None = None,
+) -> str:
+    """Record that a container was killed; raises what `start_container` raises."""
+    found = _find_and_lock(connection, namespace, container, host)
+    return _apply(connection, namespace, caller, found, _KILL)
+
+
+def pause_container(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    container: str,
+    *,
+    host: str | None = None,
+) -> str:
+    """Record that a container is paused; raises what `start_container` raises."""
+    found = _find_and_lock(connection, namespace, container, host)
+    return _apply(connection, namespace, caller, found, _PAUSE)
+
+
+def remove_container(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    container: str,
+    *,
+    force: bool = False,
+    host: str | None = None,
+) -> str:
+    """Remove a container's row; when it used its images stays with them.
+
+    Raises:
+        ContainerNotFoundError: see `find_container`.
+        ContainerStateError: it is running and `force` is not set.
+    """
+    found = _find_with_images_locked(connection, namespace, container, host)
+    if found.is_running and not force:
+        remedy = (
+            "container is paused and must be unpaused first"
+            if found.state == "paused"
+            else f"container is {found.state}: stop the container before removing or force remove"
+        )
+        raise ContainerStateError(f'cannot remove container "/{found.name}": {remedy}')
+    forget_containers(connection, [found.key])
+    actions = ["kill", "die", "destroy"] if found.is_running else ["destroy"]
+    add_events(connection, namespace, caller, list(container_events(found, actions)))
+    return found.id
+
+
+def forget_containers(connection: Connection, containers: Sequence[int]) -> None:
+    """Delete containers' rows and note on their images when they were used.
+
+    The images are locked by the caller; they are changed in the order of their numbers.
+    """
+    rows = connection.execute(sql.use_times, {"containers": list(containers)}).all()
+    if rows:
+        connection.execute(images_sql.note_use, [dict(row._mapping) for row in rows])
+    connection.execute(sql.delete_containers, {"containers": list(containers)})
+
+
+def container_events(container: Container, actions: Iterable[str]) -> Iterator[NewEvent]:
+    """Events of a container, with what docker tells of it."""
+    for action in actions:
+        attributes = {"image": container.reference}
+        yield NewEvent(
+            "container", action, container.id, container.name, attributes, host=container.host
+        )
+
+
+def _find_and_lock(
+    connection: Connection,
+    namespace: Namespace,
+    text: str,
+    host: str | None,
+) -> Container:
+    """Find a container and lock its row; what is returned is what it is under the lock."""
+    found = find_container(connection, namespace, text, host=host)
+    row = connection.execute(sql.lock_container, {"container": found.key}).first()
+    if row is None or row.name != found.name:
+        raise StartOver
+    return replace(found, state=row.state)
+
+
+def _find_with_images_locked(
+    connection: Connection,
+    namespace: Namespace,
+    text: str,
+    host: str | None,
+) -> Container:
+    """The same, behind the images it uses: read, lock the images, lock and read again."""
+    found = find_container(connection, namespace, text, host=host)
+    images = _images_of(connection, found.key)
+    lock_images_for_use(connection, images)
+    locked = _find_and_lock(connection, namespace, text, host)
+    if locked.key != found.key or _images_of(connection, found.key) != images:
+        raise StartOver
+    return locked
+
+
+def _images_of(connection: Connection, container: int) -> set[int]:
+    rows = connection.execute(sql.images_of_container, {"container": container})
+    return set(rows.scalars())
+
+
+def _apply(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    container: Container,
+    change: _Change,
+) -> str:
+    refusal = change.refusals.get(container.state)
+    if refusal:
+        raise ContainerStateError(refusal.format(id=container.id, name=container.name))
+    if container.state not in change.done:
+        connection.execute(change.statement, {"container": container.key, **change.values})
+        add_events(connection, namespace, caller, list(container_events(container, change.events)))
+    return container.id

@@ -1,0 +1,316 @@
+"""Storing what a source yields: everything was read and checked before, and nothing is read here.
+
+Locks, in this order: the namespace (FOR SHARE: a sweep waits), the images that are there already
+and those that lose a name, content in the order of kinds and digests, the names.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from imagedb.columns import EPOCH
+from imagedb.database import StartOver
+from imagedb.digests import ImageID
+from imagedb.events import NewEvent, add_events
+from imagedb.images import names_of
+from imagedb.inspection import describe_images, update_summary
+from imagedb.interning import StoredContent, chains_of, store_content
+from imagedb.platforms import LINUX_AMD64
+from imagedb.records import (
+    Caller,
+    ImportedImage,
+    ManifestKind,
+    Namespace,
+    Replaced,
+    SourceImage,
+    SourceManifest,
+)
+from imagedb.references import Reference
+from imagedb.sql import containers as containers_sql
+from imagedb.sql import content as content_sql
+from imagedb.sql import images as sql
+from imagedb.sql import namespaces as namespaces_sql
+from imagedb.tags import find_targets, lock_images_for_use, point
+from imagedb.texts import storable
+
+Moved = Mapping[Reference, ImageID]
+
+
+def import_images(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    images: Sequence[SourceImage],
+) -> tuple[ImportedImage, ...]:
+    """Store images with their names; those that are there already are completed and named.
+
+    A name that pointed at another image moves; that image stays, dangling if it was its last.
+    The answer has a value for each image, in the order of the source.
+    """
+    connection.execute(namespaces_sql.lock_namespace_for_import, {"name": namespace.name})
+    names = {name: image.id for image in images for name in image.names}
+    targets = find_targets(connection, namespace, names)
+    known = _find_known(connection, namespace, images)
+    lock_images_for_use(connection, {*known.values(), *targets.values()})
+    content = store_content(connection, images)
+    _withdraw_releases(connection, namespace, images)
+    _complete_known(connection, namespace, images, known, content)
+    keys = known | {
+        image.id: _add(connection, namespace, image, content)
+        for image in sorted(images, key=lambda image: image.id)
+        if image.id not in known
+    }
+    moved = point(connection, namespace, {name: keys[id_] for name, id_ in names.items()}, targets)
+    _tell(connection, namespace, caller, images, keys, moved)
+    dangling = _dangling(connection, targets, moved)
+    return tuple(_outcome(image, moved, dangling, is_new=image.id not in known) for image in images)
+
+
+def _find_known(
+    connection: Connection,
+    namespace: Namespace,
+    images: Sequence[SourceImage],
+) -> dict[ImageID, int]:
+    values = {"namespace": namespace.key, "digests": [image.id for image in images]}
+    rows = connection.execute(sql.images_by_own_digest, values)
+    return {ImageID(digest): key for digest, key in rows.tuples()}
+
+
+def _withdraw_releases(
+    connection: Connection,
+    namespace: Namespace,
+    images: Sequence[SourceImage],
+) -> None:
+    """Content that is stored again must not be deleted by whoever holds the bytes."""
+    held = [m for image in images for m in image.manifests if m.is_present]
+    documents = [part for m in held for part in (m.document, m.config) if part]
+    documents += [index for image in images for index in image.indexes]
+    digests = {part.digest for part in documents} | {y.digest for m in held for y in m.layers}
+    chains = {chain for m in held for chain in chains_of(m)}
+    for statement, wanted in (
+        (content_sql.withdraw_content, digests),
+        (content_sql.withdraw_chains, chains),
+    ):
+        values = {"namespace": namespace.key, "digests": sorted(wanted)}
+        connection.execute(statement, values)
+
+
+# ── images that are new ───────────────────────────────────────────────────────────────────────
+
+
+def _add(
+    connection: Connection,
+    namespace: Namespace,
+    image: SourceImage,
+    content: StoredContent,
+) -> int:
+    """Store an image, and link the containers that wait for it.
+
+    Raises:
+        StartOver: somebody else stored it meanwhile.
+    """
+    values = {
+        "namespace": namespace.key,
+        "digest": image.id,
+        "media_type": storable(image.media_type),
+        "size": image.size,
+        "created": _created(image),
+        "content_size": _content_size(image),
+    }
+    key = connection.execute(sql.add_images, values).scalar()
+    if key is None:
+        raise StartOver
+    _add_parts(connection, namespace, key, image, content)
+    _link_containers(connection, namespace, key, image)
+    return key
+
+
+def _add_parts(
+    connection: Connection,
+    namespace: Namespace,
+    key: int,
+    image: SourceImage,
+    content: StoredContent,
+) -> None:
+    manifests = [
+        _manifest_row(namespace, key, position, manifest, content)
+        for position, manifest in enumerate(image.manifests)
+    ]
+    indexes = _index_rows(key, image, content)
+    for statement, rows in ((sql.add_image_manifests, manifests), (sql.add_image_indexes, indexes)):
+        if rows:
+            connection.execute(statement, rows)
+
+
+def _index_rows(key: int, image: SourceImage, content: StoredContent) -> list[dict[str, Any]]:
+    return [
+        {"image_id": key, "position": position, "document_id": content.documents[index.digest]}
+        for position, index in enumerate(image.indexes)
+    ]
+
+
+def _manifest_row(
+    namespace: Namespace,
+    key: int,
+    position: int,
+    manifest: SourceManifest,
+    content: StoredContent,
+) -> dict[str, Any]:
+    return {
+        "image_id": key,
+        "position": position,
+        "namespace_id": namespace.key,
+        "manifest_id": content.manifests[manifest.digest],
+        "kind": manifest.kind.value,
+        "platform": str(manifest.platform) if manifest.platform else None,
+        "is_present": manifest.is_present,
+        "path": content.path_of(manifest) if manifest.is_present else None,
+        "index_id": content.documents[manifest.index] if manifest.index else None,
+    }
+
+
+def _link_containers(
+    connection: Connection,
+    namespace: Namespace,
+    key: int,
+    image: SourceImage,
+) -> None:
+    """Link those that know the image by its ID, a present manifest's digest, or its config's."""
+    held = [m for m in image.manifests if m.is_present and m.kind is ManifestKind.IMAGE]
+    digests = {image.id, *(m.digest for m in held), *(m.config.digest for m in held if m.config)}
+    values = {"namespace": namespace.key, "image": key, "digests": sorted(digests)}
+    connection.execute(containers_sql.link_waiting_containers, values)
+    connection.execute(containers_sql.link_waiting_mounts, values)
+
+
+def _created(image: SourceImage) -> Any:  # noqa: ANN401 - a moment, the epoch if unknown
+    standing = [m for m in image.manifests if m.is_present and m.kind is ManifestKind.IMAGE]
+    preferred = [m for m in standing if m.platform == LINUX_AMD64] or standing
+    return (preferred[0].created if preferred else None) or EPOCH
+
+
+def _content_size(image: SourceImage) -> int:
+    held = [m for m in image.manifests if m.is_present]
+    sizes = {m.digest: m.size for m in held}
+    sizes |= {m.config.digest: len(m.config.content) for m in held if m.config}
+    return sum(sizes.values()) + sum({y.digest: y.size for m in held for y in m.layers}.values())
+
+
+# ── images that are there ─────────────────────────────────────────────────────────────────────
+
+
+def _complete_known(
+    connection: Connection,
+    namespace: Namespace,
+    images: Sequence[SourceImage],
+    known: Mapping[ImageID, int],
+    content: StoredContent,
+) -> None:
+    """Let images hold what they did not hold yet, and link who waits for that."""
+    there = {known[image.id]: image for image in images if image.id in known}
+    lacking = [key for key in there if _lacks(connection, key, there[key])]
+    if not lacking:
+        return
+    connection.execute(sql.lock_images_for_change, {"images": sorted(lacking)})
+    for key in sorted(lacking):
+        _complete(connection, namespace, key, there[key], content)
+        update_summary(connection, key)
+        _link_containers(connection, namespace, key, there[key])
+
+
+def _lacks(connection: Connection, key: int, image: SourceImage) -> bool:
+    """Whether the source holds a manifest that the stored image does not hold."""
+    held = {row["digest"] for row in _rows(connection, key).values() if row["is_present"]}
+    return any(manifest.is_present and manifest.digest not in held for manifest in image.manifests)
+
+
+def _complete(
+    connection: Connection,
+    namespace: Namespace,
+    key: int,
+    image: SourceImage,
+    content: StoredContent,
+) -> None:
+    """Write anew what the image names, the longer list of both, holding what either holds."""
+    old = _rows(connection, key)
+    new = {
+        (manifest.digest, str(manifest.platform)): _manifest_row(
+            namespace, key, position, manifest, content
+        )
+        for position, manifest in enumerate(image.manifests)
+    }
+    held = {place: row for place, row in old.items() if row["is_present"]}
+    rows = old | new | held
+    order = list(new) if len(new) >= len(old) else list(old)
+    connection.execute(sql.delete_image_manifests, {"image": key})
+    connection.execute(
+        sql.add_image_manifests,
+        [rows[place] | {"position": position} for position, place in enumerate(order)],
+    )
+    if len(new) > len(old):
+        connection.execute(sql.delete_image_indexes, {"image": key})
+        connection.execute(sql.add_image_indexes, _index_rows(key, image, content))
+
+
+def _rows(connection: Connection, key: int) -> dict[tuple[str, str], dict[str, Any]]:
+    """What the stored image names, by digest and platform, in index order."""
+    rows = connection.execute(sql.rows_of_image_manifests, {"image": key}).mappings()
+    return {(row["digest"], str(row["platform"])): dict(row) for row in rows}
+
+
+# ── telling ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _tell(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    images: Sequence[SourceImage],
+    keys: Mapping[ImageID, int],
+    moved: Moved,
+) -> None:
+    """One `load` for each name, as docker does, or one for an image without a name."""
+    described = describe_images(connection, keys.values(), caller.platform)
+    events: list[NewEvent] = []
+    for image in images:
+        labels = described[keys[image.id]].labels
+        for name in image.names or (None,):
+            told = {"reference": name.familiar} if name else {}
+            told |= {"previous": moved[name]} if name and name in moved else {}
+            events.append(NewEvent("image", "load", image.id, image.id, {**labels, **told}))
+    add_events(connection, namespace, caller, events)
+
+
+def _dangling(
+    connection: Connection,
+    targets: Mapping[str, int],
+    moved: Moved,
+) -> frozenset[Reference]:
+    """The moved names whose old image has no name left."""
+    names = names_of(connection, {targets[str(name)] for name in moved}) if moved else {}
+    return frozenset(name for name in moved if not names.get(targets[str(name)]))
+
+
+def _outcome(
+    image: SourceImage,
+    moved: Moved,
+    dangling: frozenset[Reference],
+    *,
+    is_new: bool,
+) -> ImportedImage:
+    held = [manifest for manifest in image.manifests if manifest.is_present]
+    return ImportedImage(
+        id=image.id,
+        names=tuple(name.familiar for name in image.names),
+        is_new=is_new,
+        replaced=tuple(
+            Replaced(name.familiar, moved[name], name in dangling)
+            for name in image.names
+            if name in moved
+        ),
+        bare_tag=image.bare_tag,
+        manifests=len(held),
+        layers=len({layer.digest for manifest in held for layer in manifest.layers}),
+        size=_content_size(image),
+    )

@@ -1,0 +1,283 @@
+"""When may an image be deleted, and what would the delete do?
+
+This module answers from facts alone: no database, no clock. `deletion` reads the facts under
+locks and applies the plan, whole or not at all.
+
+G is the image's references; `group_of(R)` those that stand and fall with R (moby: one tag and the
+digest references of its repository, unless another tag of that repository points at the image).
+
+====================  ===========  ==========  =====  ==========================================
+named by              G            containers  force  outcome
+====================  ===========  ==========  =====  ==========================================
+name                  > its group  any         any    the group is untagged, no more is asked
+name                  = its group  none        any    untagged, deleted, parents pruned
+name                  = its group  any         no     soft conflict
+name                  = its group  any         yes    that name is untagged; nothing is deleted
+ID                    any          running     any    hard conflict
+ID                    any          stopped     no     soft conflict
+ID                    > one group  none        no     soft conflict
+ID                    any          no running  yes    untagged, deleted, parents pruned
+ID                    one group    none        no     untagged, deleted, parents pruned
+repository, part of G              any         any    that part is untagged
+repository, all of G               as by ID, where it counts as one group
+=================================  ==========  =====  ==========================================
+
+Source: moby, daemon/containerd/image_delete.go, `ImageDelete`; its races and defects are mended.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from imagedb.digests import Digest, ImageID
+from imagedb.errors import PlatformNotFoundError
+from imagedb.platforms import Platform
+from imagedb.records import (
+    Conflict,
+    ConflictKind,
+    ContainerUse,
+    Deleted,
+    Record,
+    Untagged,
+    Way,
+)
+from imagedb.references import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRequest:
+    """What is asked for."""
+
+    way: Way
+    reference: Reference | None
+    """The stored one by name, the typed one by repository, none by ID."""
+    force: bool
+    platforms: tuple[Platform, ...]
+    host: str | None
+    """The caller's; containers of others are named with theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFacts:
+    """A present manifest of kind image."""
+
+    key: int
+    digest: Digest
+    platform: Platform | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParentFacts:
+    """A parent as it was before the delete."""
+
+    key: int
+    id: ImageID
+    is_dangling: bool
+    is_used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a delete depends on, as read under the locks."""
+
+    image_id: ImageID
+    references: tuple[Reference, ...]
+    """In name order."""
+    uses: tuple[ContainerUse, ...]
+    """The oldest container first."""
+    manifests: tuple[ManifestFacts, ...]
+    """In index order."""
+    parents: tuple[ParentFacts, ...]
+    """Nearest first; none if parents are not to be pruned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a delete would do: either conflicts, or the rest."""
+
+    image_id: ImageID
+    conflicts: tuple[Conflict, ...] = ()
+    dropped: tuple[ManifestFacts, ...] = ()
+    """Platforms that the image stops holding."""
+    untagged: tuple[Reference, ...] = ()
+    deletes_image: bool = False
+    pruned: tuple[ParentFacts, ...] = ()
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """What the caller is told, in order."""
+        dropped = [manifest.digest for manifest in self.dropped]
+        deleted = [self.image_id] if self.deletes_image else []
+        return (
+            *(Deleted(digest) for digest in dropped if digest != self.image_id),
+            *(Untagged(reference.familiar) for reference in self.untagged),
+            *(Deleted(digest) for digest in deleted),
+            *(Deleted(parent.id) for parent in self.pruned),
+        )
+
+
+def plan_delete(request: DeleteRequest, facts: Facts) -> Plan:
+    """Decide a delete.
+
+    Raises:
+        PlatformNotFoundError: the image does not hold a platform that is to be removed.
+    """
+    if request.platforms:
+        return _plan_platforms(request, facts)
+    if request.way is Way.NAME and request.reference:
+        return _plan_by_name(request, request.reference, facts)
+    if request.way is Way.REPOSITORY and request.reference:
+        group = [name for name in facts.references if request.reference.stands_for(name)]
+        if len(group) < len(facts.references):
+            return Plan(facts.image_id, untagged=tuple(group))
+        return _plan_by_id(request, facts, is_one_group=True)
+    return _plan_by_id(request, facts, is_one_group=_is_one_group(facts.references))
+
+
+def group_of(reference: Reference, references: Iterable[Reference]) -> tuple[Reference, ...]:
+    """The references that stand and fall with one of them, in name order.
+
+    Source: moby, daemon/containerd/image_delete.go, `getSameReferences`.
+    """
+    siblings = [other for other in references if other.repository == reference.repository]
+    if reference.tag is None:
+        return tuple(siblings)
+    has_other_tag = any(other.tag not in {None, reference.tag} for other in siblings)
+    tags = {reference.tag} if has_other_tag else {None, reference.tag}
+    return tuple(other for other in siblings if other.tag in tags)
+
+
+def _is_one_group(references: Sequence[Reference]) -> bool:
+    return not references or len(group_of(references[0], references)) == len(references)
+
+
+def _plan_by_name(request: DeleteRequest, name: Reference, facts: Facts) -> Plan:
+    group = group_of(name, facts.references)
+    if len(group) < len(facts.references):
+        return Plan(facts.image_id, untagged=group)
+    if not facts.uses:
+        return _plan_whole(facts)
+    if request.force:
+        return Plan(facts.image_id, untagged=(name,))
+    return Plan(facts.image_id, conflicts=tuple(_conflicts_by_name(request, name, facts)))
+
+
+def _plan_by_id(request: DeleteRequest, facts: Facts, *, is_one_group: bool) -> Plan:
+    conflicts = list(_running_conflicts(request, facts, facts.uses))
+    if not request.force:
+        conflicts += _stopped_conflicts(request, facts)
+        conflicts += [] if is_one_group else _reference_conflicts(facts)
+    return Plan(facts.image_id, conflicts=tuple(conflicts)) if conflicts else _plan_whole(facts)
+
+
+def _plan_whole(facts: Facts, dropped: tuple[ManifestFacts, ...] = ()) -> Plan:
+    return Plan(
+        facts.image_id,
+        dropped=dropped,
+        untagged=facts.references,
+        deletes_image=True,
+        pruned=tuple(_prunable(facts.parents)),
+    )
+
+
+def _prunable(parents: Iterable[ParentFacts]) -> Iterable[ParentFacts]:
+    """Walk up to the first parent that something keeps; what is behind it stays too."""
+    for parent in parents:
+        if not parent.is_dangling or parent.is_used:
+            return
+        yield parent
+
+
+# ── platforms ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _plan_platforms(request: DeleteRequest, facts: Facts) -> Plan:
+    dropped = tuple(
+        _held(request, facts, platform) for platform in dict.fromkeys(request.platforms)
+    )
+    empties = len(dropped) == len(facts.manifests)
+    uses = (
+        facts.uses if empties else [use for use in facts.uses if _may_use(use, request.platforms)]
+    )
+    conflicts = tuple(_running_conflicts(request, facts, uses))
+    if conflicts:
+        return Plan(facts.image_id, conflicts=conflicts)
+    return _plan_whole(facts, dropped) if empties else Plan(facts.image_id, dropped=dropped)
+
+
+def _held(request: DeleteRequest, facts: Facts, platform: Platform) -> ManifestFacts:
+    for manifest in facts.manifests:
+        if manifest.platform == platform:
+            return manifest
+    name = request.reference or next(iter(facts.references), None)
+    raise PlatformNotFoundError(
+        f"failed to delete platform {platform} for image {facts.image_id}: image with reference "
+        f"{name.familiar if name else facts.image_id} was found but does not provide any platform",
+    )
+
+
+def _may_use(use: ContainerUse, platforms: Sequence[Platform]) -> bool:
+    """Whether a container may need one of these platforms: of its own, unknown, or mounted."""
+    return use.is_mount or use.platform is None or use.platform in platforms
+
+
+# ── conflicts, in the order in which they are told ────────────────────────────────────────────
+
+
+def _conflicts_by_name(
+    request: DeleteRequest,
+    name: Reference,
+    facts: Facts,
+) -> Iterable[Conflict]:
+    for use in sorted(facts.uses, key=lambda use: not use.is_running):
+        yield Conflict(
+            kind=_kind(use),
+            is_hard=False,
+            subject=name.familiar,
+            message=f"container {_place(use, request.host)} is using its referenced image "
+            f"{facts.image_id.short}",
+            container=use,
+            reference=name.familiar,
+        )
+
+
+def _running_conflicts(
+    request: DeleteRequest,
+    facts: Facts,
+    uses: Iterable[ContainerUse],
+) -> Iterable[Conflict]:
+    return (_conflict_by_id(request, facts, use) for use in uses if use.is_running)
+
+
+def _stopped_conflicts(request: DeleteRequest, facts: Facts) -> Iterable[Conflict]:
+    return (_conflict_by_id(request, facts, use) for use in facts.uses if not use.is_running)
+
+
+def _conflict_by_id(request: DeleteRequest, facts: Facts, use: ContainerUse) -> Conflict:
+    kind = _kind(use)
+    return Conflict(
+        kind=kind,
+        is_hard=use.is_running,
+        subject=facts.image_id.short,
+        message=f"image is being used by {kind} {_place(use, request.host)}",
+        container=use,
+    )
+
+
+def _reference_conflicts(facts: Facts) -> Iterable[Conflict]:
+    for reference in facts.references:
+        yield Conflict(
+            kind=ConflictKind.SEVERAL_REFERENCES,
+            is_hard=False,
+            subject=facts.image_id.short,
+            message="image is referenced in multiple repositories",
+            reference=reference.familiar,
+        )
+
+
+def _kind(use: ContainerUse) -> ConflictKind:
+    return ConflictKind.RUNNING_CONTAINER if use.is_running else ConflictKind.STOPPED_CONTAINER
+
+
+def _place(use: ContainerUse, host: str | None) -> str:
+    """The container's short ID, and its host if that is not the caller's."""
+    return use.short_id if use.host == host else f"{use.short_id} on host {use.host}"

@@ -1,0 +1,258 @@
+"""What hosts tell of their containers: facts, always recorded.
+
+A host's engine tells a container's image by the digest it knows: the image's ID, its manifest's,
+or (classic engines) its config's. It is matched in this order against what is stored. Without a
+match the digest is kept without a link, and linked in the transaction that stores the image.
+
+Locks: the namespace where something is not stored (an import waits, and then finds the container
+to link), the images, the host, the host's containers.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from imagedb.container_requests import forget_containers
+from imagedb.database import StartOver
+from imagedb.digests import Digest
+from imagedb.errors import InvalidInputError, InvalidReferenceError
+from imagedb.events import NewEvent, add_events
+from imagedb.hosts import ensure_host, lock_host
+from imagedb.images import references_of
+from imagedb.records import RUNNING_STATES, Caller, Mount, Namespace, ReportedContainer
+from imagedb.references import parse_reference
+from imagedb.sql import containers as sql
+from imagedb.sql import images as images_sql
+from imagedb.sql import namespaces as namespaces_sql
+from imagedb.tags import lock_images_for_use
+from imagedb.texts import storable
+
+Typed = tuple[Digest, str]
+"""A digest as a host tells it, and the reference as it was typed there."""
+Values = dict[str, Any]
+"""A container's columns."""
+
+
+def report_containers(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    reported: Sequence[ReportedContainer],
+    *,
+    complete: bool = False,
+) -> dict[str, int]:
+    """Record what the caller's host tells; the same report again changes nothing.
+
+    Containers that it does not name stay, unless it is `complete`. Returns how many were
+    created, updated, removed, and how many have no stored image (`unlinked`).
+
+    Raises:
+        InvalidInputError: the caller is on no host, or two containers have one ID.
+        ConflictError: the host belongs to another namespace.
+    """
+    host = ensure_host(connection, namespace, _check(caller, reported))
+    links = _find_links(connection, namespace, reported)
+    known = _lock_known(connection, host, links.values())
+    counts: Counter[str] = Counter(created=0, updated=0, removed=0, unlinked=0)
+    events: list[NewEvent] = []
+    for new in reported:
+        values = _values(new, links)
+        counts["unlinked"] += values["image_id"] is None
+        row = known.get(new.id)
+        if _record(connection, namespace, host, values, _mounts(namespace, new, links), row):
+            counts["updated" if row else "created"] += 1
+            events += _events(values, row.state if row else None)
+    if complete:
+        gone = [row for key, row in known.items() if key not in {new.id for new in reported}]
+        forget_containers(connection, [row.id for row in gone])
+        counts["removed"] = len(gone)
+        events += [event for row in gone for event in _last_events(row)]
+    add_events(connection, namespace, caller, events)
+    return dict(counts)
+
+
+def _check(caller: Caller, reported: Sequence[ReportedContainer]) -> str:
+    if caller.host is None:
+        raise InvalidInputError("a report is of a host: say which (--host-name)")
+    twice = [key for key, times in Counter(new.id for new in reported).items() if times > 1]
+    if twice:
+        raise InvalidInputError(f"the report names container {twice[0]} twice")
+    return caller.host
+
+
+# ── which images ──────────────────────────────────────────────────────────────────────────────
+
+
+def _find_links(
+    connection: Connection,
+    namespace: Namespace,
+    reported: Sequence[ReportedContainer],
+) -> dict[Typed, int]:
+    """The stored images that a report speaks of; what is not stored is left out."""
+    typed = {(new.image_digest, new.reference) for new in reported}
+    typed |= {
+        (mount.image_digest, mount.source)
+        for new in reported
+        for mount in new.mounts
+        if mount.image_digest
+    }
+    links = match_images(connection, namespace, typed)
+    if len(links) < len(typed):
+        key = {"namespace": namespace.key}
+        connection.execute(namespaces_sql.lock_namespace_for_report, key)
+        links = match_images(connection, namespace, typed)
+    return links
+
+
+def match_images(
+    connection: Connection,
+    namespace: Namespace,
+    typed: Iterable[Typed],
+) -> dict[Typed, int]:
+    """Match digests as hosts tell them: image IDs, then manifests, then configs.
+
+    Of several images that hold it, the one that the typed reference names, else the first by ID.
+    """
+    wanted = list(typed)
+    candidates: dict[Digest, list[int]] = {}
+    for statement in (
+        images_sql.images_by_own_digest,
+        images_sql.images_by_manifest,
+        images_sql.images_by_config,
+    ):
+        missing = sorted({digest for digest, _ in wanted} - candidates.keys())
+        values = {"namespace": namespace.key, "digests": missing}
+        found: defaultdict[Digest, list[int]] = defaultdict(list)
+        for digest, key in connection.execute(statement, values) if missing else ():
+            found[digest].append(key)
+        candidates |= found
+    return {
+        (digest, reference): _named(connection, candidates[digest], reference)
+        for digest, reference in wanted
+        if digest in candidates
+    }
+
+
+def _named(connection: Connection, candidates: Sequence[int], typed: str) -> int:
+    if len(candidates) > 1:
+        try:
+            name = parse_reference(typed).with_default_tag()
+        except InvalidReferenceError:
+            return candidates[0]
+        names = references_of(connection, candidates)
+        return next((key for key in candidates if name in names[key]), candidates[0])
+    return candidates[0]
+
+
+def _lock_known(
+    connection: Connection,
+    host: int,
+    images: Iterable[int],
+) -> dict[str, Row[*tuple[Any, ...]]]:
+    """The host's containers by ID, locked, behind all images that they use or will use."""
+    used = _images_in_use(connection, host)
+    lock_images_for_use(connection, {*images, *used})
+    lock_host(connection, host)
+    rows = connection.execute(sql.lock_containers_of_host, {"host": host}).all()
+    if not used.issuperset(_images_in_use(connection, host)):
+        raise StartOver
+    return {row.container_id: row for row in rows}
+
+
+def _images_in_use(connection: Connection, host: int) -> set[int]:
+    return set(connection.execute(sql.images_of_host, {"host": host}).scalars())
+
+
+# ── recording ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _values(new: ReportedContainer, links: Mapping[Typed, int]) -> Values:
+    return {
+        "container_id": new.id,
+        "name": storable(new.name),
+        "image_digest": new.image_digest,
+        "image_id": links.get((new.image_digest, new.reference)),
+        "reference": storable(new.reference),
+        "platform": str(new.platform) if new.platform else None,
+        "state": new.state,
+        "created_at": new.created,
+        "started_at": new.started,
+        "finished_at": new.finished,
+    }
+
+
+def _mounts(
+    namespace: Namespace,
+    new: ReportedContainer,
+    links: Mapping[Typed, int],
+) -> list[Values]:
+    return [
+        {
+            "position": position,
+            "namespace_id": namespace.key,
+            "source": storable(mount.source),
+            "target": storable(mount.target),
+            "image_digest": mount.image_digest,
+            "image_id": _link_of(mount, links),
+        }
+        for position, mount in enumerate(new.mounts)
+    ]
+
+
+def _link_of(mount: Mount, links: Mapping[Typed, int]) -> int | None:
+    return links.get((mount.image_digest, mount.source)) if mount.image_digest else None
+
+
+def _record(
+    connection: Connection,
+    namespace: Namespace,
+    host: int,
+    values: Values,
+    mounts: list[Values],
+    row: Row[*tuple[Any, ...]] | None,
+) -> bool:
+    """Insert or update a container and its mounts; whether anything changed."""
+    if row is None:
+        place = {"namespace": namespace.key, "host": host}
+        key = connection.execute(sql.add_container, values | place).scalar_one()
+        _set_mounts(connection, key, mounts)
+        return True
+    changed = False
+    if any(getattr(row, column) != value for column, value in values.items()):
+        connection.execute(sql.set_container, values | {"container": row.id})
+        changed = True
+    known = connection.execute(sql.mount_rows, {"container": row.id}).mappings().all()
+    if [dict(mount) for mount in known] != mounts:
+        connection.execute(sql.delete_mounts, {"containers": [row.id]})
+        _set_mounts(connection, row.id, mounts)
+        changed = True
+    return changed
+
+
+def _set_mounts(connection: Connection, container: int, mounts: list[Values]) -> None:
+    if mounts:
+        connection.execute(
+            sql.add_mounts, [mount | {"container_id": container} for mount in mounts]
+        )
+
+
+# ── telling ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _events(values: Values, before: str | None) -> Iterator[NewEvent]:
+    """What must have happened on the host since it was last heard of."""
+    runs = values["state"] in RUNNING_STATES
+    ran = before in RUNNING_STATES
+    actions = ["create"] if before is None else []
+    actions += ["start"] if runs and not ran else ["die"] if ran and not runs else []
+    for action in actions:
+        attributes = {"image": values["reference"]}
+        yield NewEvent("container", action, values["container_id"], values["name"], attributes)
+
+
+def _last_events(row: Row[*tuple[Any, ...]]) -> Iterator[NewEvent]:
+    for action in ("die", "destroy") if row.state in RUNNING_STATES else ("destroy",):
+        attributes = {"image": row.reference}
+        yield NewEvent("container", action, row.container_id, row.name, attributes)

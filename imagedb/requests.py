@@ -1,0 +1,80 @@
+"""Requests: what a caller was told, kept in the transaction that made it true.
+
+A connection that is lost in COMMIT leaves the caller in doubt; the request's ID resolves it: its
+answer is there exactly if the transaction was. Repeating an ID returns the answer and does nothing.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from imagedb import records
+from imagedb.digests import Digest, find_digest
+from imagedb.errors import ConflictError
+from imagedb.records import Caller, Deleted, Untagged
+from imagedb.sql import events as sql
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """A stored answer; a class of its own, since None may be one."""
+
+    value: Any
+
+
+def find_answer(connection: Connection, caller: Caller, operation: str) -> Answer | None:
+    """What the caller was told under this request ID, if it happened.
+
+    Raises:
+        ConflictError: the ID was used for another operation.
+    """
+    row = connection.execute(sql.answer_of_request, {"request": caller.request_id}).first()
+    if row is None:
+        return None
+    if row.operation != operation:
+        raise ConflictError(
+            f"request ID {caller.request_id} was used for {row.operation}; use another one",
+        )
+    return Answer(decode(row.answer))
+
+
+def add_answer(connection: Connection, caller: Caller, operation: str, value: object) -> None:
+    """Keep what the caller is about to be told."""
+    values = {"request": caller.request_id, "operation": operation, "answer": encode(value)}
+    connection.execute(sql.add_answer, values)
+
+
+def encode(value: object) -> Any:  # noqa: ANN401 - JSON
+    """The JSON form: delete records as docker's API has them, other records by class and fields."""
+    if isinstance(value, Untagged):
+        return {"Untagged": value.name}
+    if isinstance(value, Deleted):
+        return {"Deleted": value.digest}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {
+            field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
+        return {"record": type(value).__name__, "fields": fields}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [encode(item) for item in value]
+    return value
+
+
+def decode(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """What `encode` wrote; lists come back as tuples, digests as `Digest`."""
+    if isinstance(value, list):
+        return tuple(decode(item) for item in value)
+    if isinstance(value, str):
+        return find_digest(value) or value
+    if not isinstance(value, dict):
+        return value
+    if "Untagged" in value:
+        return Untagged(value["Untagged"])
+    if "Deleted" in value:
+        return Deleted(Digest(value["Deleted"]))
+    if "record" in value:
+        fields = {name: decode(field) for name, field in value["fields"].items()}
+        return getattr(records, value["record"])(**fields)
+    return value

@@ -1,0 +1,244 @@
+"""Containers, what they mount, and what uses an image."""
+
+from sqlalchemy import (
+    NotNullable,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    select,
+    true,
+    union,
+    union_all,
+    update,
+)
+
+from imagedb.records import RUNNING_STATES
+from imagedb.schema import container, container_mount, host, image
+from imagedb.sql.functions import any_of, now, parameter
+
+_namespace = parameter("namespace", container.c.namespace_id)
+_container = parameter("container", container.c.id)
+
+CONTAINER_COLUMNS = (
+    container.c.id,
+    container.c.container_id,
+    container.c.name,
+    host.c.name.label("host"),
+    container.c.state,
+    container.c.reference,
+    container.c.image_digest,
+    container.c.image_id,
+    container.c.platform,
+    container.c.created_at,
+    container.c.started_at,
+    container.c.finished_at,
+)
+_containers = select(*CONTAINER_COLUMNS).join_from(container, host)
+
+# ── finding ───────────────────────────────────────────────────────────────────────────────────
+
+containers_of_namespace = _containers.where(container.c.namespace_id == _namespace).order_by(
+    container.c.created_at.desc(),
+    container.c.id.desc(),
+)
+containers_by_name = _containers.where(
+    container.c.namespace_id == _namespace,
+    container.c.name == parameter("name", container.c.name),
+).order_by(container.c.id)
+containers_by_prefix = _containers.where(
+    container.c.namespace_id == _namespace,
+    container.c.container_id >= parameter("lower", container.c.container_id),
+    container.c.container_id < parameter("upper", container.c.container_id),
+).order_by(container.c.container_id, container.c.id)
+containers_of_host = _containers.add_columns(container.c.namespace_id).where(
+    container.c.host_id == parameter("host", container.c.host_id),
+)
+lock_container = (
+    select(container.c.id, container.c.name, container.c.state)
+    .where(container.c.id == _container)
+    .with_for_update()
+)
+lock_containers_of_host = containers_of_host.order_by(container.c.id).with_for_update(of=container)
+images_of_container = union(
+    select(NotNullable(container.c.image_id)).where(
+        container.c.id == _container,
+        container.c.image_id.is_not(None),
+    ),
+    select(NotNullable(container_mount.c.image_id)).where(
+        container_mount.c.container_id == _container,
+        container_mount.c.image_id.is_not(None),
+    ),
+)
+"""What it was created from, and what it mounts, as far as that is stored."""
+images_of_host = union(
+    select(NotNullable(container.c.image_id)).where(
+        container.c.host_id == parameter("host", container.c.host_id),
+        container.c.image_id.is_not(None),
+    ),
+    select(NotNullable(container_mount.c.image_id))
+    .join_from(container_mount, container)
+    .where(
+        container.c.host_id == parameter("host", container.c.host_id),
+        container_mount.c.image_id.is_not(None),
+    ),
+)
+mount_rows = (
+    select(
+        container_mount.c.position,
+        container_mount.c.namespace_id,
+        container_mount.c.source,
+        container_mount.c.target,
+        container_mount.c.image_digest,
+        container_mount.c.image_id,
+    )
+    .where(container_mount.c.container_id == _container)
+    .order_by(container_mount.c.position)
+)
+mounts_of_containers = (
+    select(
+        container_mount.c.container_id,
+        container_mount.c.source,
+        container_mount.c.target,
+        container_mount.c.image_digest,
+        container_mount.c.image_id,
+    )
+    .where(any_of(container_mount.c.container_id, "containers"))
+    .order_by(container_mount.c.container_id, container_mount.c.position)
+)
+
+# ── using ─────────────────────────────────────────────────────────────────────────────────────
+
+_uses = union_all(
+    select(
+        container.c.image_id,
+        container.c.id.label("container_id"),
+        false().label("is_mount"),
+    ).where(any_of(container.c.image_id, "images")),
+    select(
+        container_mount.c.image_id,
+        container_mount.c.container_id,
+        true().label("is_mount"),
+    ).where(any_of(container_mount.c.image_id, "images")),
+).subquery("uses")
+uses_of_images = (
+    select(_uses.c.image_id.label("used_image_id"), _uses.c.is_mount, *CONTAINER_COLUMNS)
+    .join_from(_uses, container, container.c.id == _uses.c.container_id)
+    .join(host, host.c.id == container.c.host_id)
+    .order_by(
+        _uses.c.image_id,
+        container.c.created_at,
+        container.c.container_id,
+        container.c.id,
+        _uses.c.is_mount,
+    )
+)
+"""A row for each use, the oldest container first; one that runs an image and mounts it has two."""
+
+# ── changing ──────────────────────────────────────────────────────────────────────────────────
+
+add_container = (
+    insert(container)
+    .values(
+        namespace_id=_namespace,
+        host_id=parameter("host", container.c.host_id),
+        container_id=parameter("container_id", container.c.container_id),
+        name=parameter("name", container.c.name),
+        image_digest=parameter("image_digest", container.c.image_digest),
+        image_id=parameter("image_id", container.c.image_id),
+        reference=parameter("reference", container.c.reference),
+        platform=parameter("platform", container.c.platform),
+        state=parameter("state", container.c.state),
+        created_at=func.coalesce(parameter("created_at", container.c.created_at), now()),
+        started_at=parameter("started_at", container.c.started_at),
+        finished_at=parameter("finished_at", container.c.finished_at),
+    )
+    .returning(container.c.id)
+)
+add_mounts = insert(container_mount)
+delete_mounts = delete(container_mount).where(any_of(container_mount.c.container_id, "containers"))
+set_container = (
+    update(container)
+    .where(container.c.id == _container)
+    .values(
+        {
+            column: parameter(column.name, column)
+            for column in (
+                container.c.name,
+                container.c.image_digest,
+                container.c.image_id,
+                container.c.reference,
+                container.c.platform,
+                container.c.state,
+                container.c.created_at,
+                container.c.started_at,
+                container.c.finished_at,
+            )
+        },
+    )
+)
+"""As a host reports it."""
+_set_state = update(container).where(container.c.id == _container)
+set_started = _set_state.values(state="running", started_at=now(), finished_at=None)
+set_finished = _set_state.values(state="exited", finished_at=now())
+set_state = _set_state.values(state=parameter("state", container.c.state))
+link_container = _set_state.values(image_id=parameter("image", container.c.image_id))
+_uses_now = union_all(
+    select(container.c.id, container.c.image_id),
+    select(container_mount.c.container_id, container_mount.c.image_id),
+).subquery("uses_now")
+use_times = (
+    select(
+        NotNullable(_uses_now.c.image_id).label("image"),
+        func.min(container.c.created_at).label("first"),
+        func.max(
+            case(
+                (container.c.state.in_(sorted(RUNNING_STATES)), now()),
+                else_=func.coalesce(
+                    container.c.finished_at,
+                    container.c.started_at,
+                    container.c.created_at,
+                ),
+            ),
+        ).label("last"),
+    )
+    .join_from(container, _uses_now, _uses_now.c.id == container.c.id)
+    .where(any_of(container.c.id, "containers"), _uses_now.c.image_id.is_not(None))
+    .group_by(_uses_now.c.image_id)
+    .order_by(_uses_now.c.image_id)
+)
+"""When containers used their images: from their creation to their end, or until now."""
+delete_containers = delete(container).where(any_of(container.c.id, "containers"))
+
+unlink_containers = (
+    update(container).where(any_of(container.c.image_id, "images")).values(image_id=None)
+)
+unlink_mounts = (
+    update(container_mount)
+    .where(any_of(container_mount.c.image_id, "images"))
+    .values(image_id=None)
+)
+"""The digest stays: the container reports its image as missing."""
+
+link_waiting_containers = (
+    update(container)
+    .where(
+        container.c.image_id.is_(None),
+        container.c.image_digest.is_not(None),
+        container.c.namespace_id == _namespace,
+        any_of(container.c.image_digest, "digests"),
+    )
+    .values(image_id=parameter("image", image.c.id))
+)
+link_waiting_mounts = (
+    update(container_mount)
+    .where(
+        container_mount.c.image_id.is_(None),
+        container_mount.c.image_digest.is_not(None),
+        container_mount.c.namespace_id == _namespace,
+        any_of(container_mount.c.image_digest, "digests"),
+    )
+    .values(image_id=parameter("image", image.c.id))
+)
+"""In the transaction that stores the image."""

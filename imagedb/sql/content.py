@@ -1,0 +1,274 @@
+"""Content: storing it once, letting it go, and finding what nobody uses."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    null,
+    select,
+    union_all,
+    update,
+)
+
+from imagedb.schema import (
+    blob,
+    candidate,
+    document,
+    image,
+    image_index,
+    image_manifest,
+    layer,
+    manifest,
+    manifest_label,
+    manifest_layer,
+    namespace,
+    release,
+)
+from imagedb.sql.functions import BYTES, any_of, insert_missing, now, parameter
+
+_namespace = parameter("namespace", image_manifest.c.namespace_id)
+
+# ── storing: insert in digest order, then find and keep ───────────────────────────────────────
+
+add_layers = insert_missing(layer, "diff_id")
+add_blobs = insert_missing(blob, "digest")
+add_documents = insert_missing(document, "digest")
+add_manifests = insert_missing(manifest, "digest")
+"""Known by their descriptors; `complete_manifest` adds what is in them."""
+
+layers_by_digest = (
+    select(layer.c.id, layer.c.diff_id)
+    .where(any_of(layer.c.diff_id, "digests"))
+    .order_by(layer.c.diff_id)
+    .with_for_update(read=True, key_share=True)
+)
+blobs_by_digest = (
+    select(blob.c.id, blob.c.digest)
+    .where(any_of(blob.c.digest, "digests"))
+    .order_by(blob.c.digest)
+    .with_for_update(read=True, key_share=True)
+)
+documents_by_digest = (
+    select(document.c.id, document.c.digest)
+    .where(any_of(document.c.digest, "digests"))
+    .order_by(document.c.digest)
+    .with_for_update(read=True, key_share=True)
+)
+manifests_by_digest = (
+    select(manifest.c.id, manifest.c.digest)
+    .where(any_of(manifest.c.digest, "digests"))
+    .order_by(manifest.c.digest)
+    .with_for_update(read=True, key_share=True)
+)
+"""FOR KEY SHARE: nobody removes what an importer is about to use."""
+unknown_manifests = select(manifest.c.id).where(
+    any_of(manifest.c.id, "manifests"),
+    manifest.c.document_id.is_(None),
+)
+complete_manifest = (
+    update(manifest)
+    .where(manifest.c.id == parameter("manifest", manifest.c.id), manifest.c.document_id.is_(None))
+    .values(
+        document_id=parameter("document", manifest.c.document_id),
+        config_id=parameter("config", manifest.c.config_id),
+        path=parameter("path", manifest.c.path),
+        chain_id=parameter("chain_id", manifest.c.chain_id),
+        layer_count=parameter("layer_count", manifest.c.layer_count),
+        created_at=parameter("created", manifest.c.created_at),
+    )
+)
+"""By the first who brings it; a second one waits, and then changes no row."""
+add_manifest_layers = insert(manifest_layer)
+add_manifest_labels = insert(manifest_label)
+withdraw_content = delete(release).where(
+    release.c.namespace_id == _namespace,
+    release.c.kind != "chain",
+    any_of(release.c.digest, "digests"),
+)
+withdraw_chains = delete(release).where(
+    release.c.namespace_id == _namespace,
+    release.c.kind == "chain",
+    any_of(release.c.digest, "digests"),
+)
+"""It is stored again before anybody deleted the bytes."""
+
+# ── letting go ────────────────────────────────────────────────────────────────────────────────
+
+_held_by_images: CompoundSelect[Any] = union_all(
+    select(
+        image_manifest.c.namespace_id,
+        image_manifest.c.manifest_id,
+        null().label("document_id"),
+    ).where(any_of(image_manifest.c.image_id, "images")),
+    select(image.c.namespace_id, null(), image_index.c.document_id)
+    .join_from(image_index, image)
+    .where(any_of(image_index.c.image_id, "images")),
+)
+add_candidates_of_images = insert(candidate).from_select(
+    ["namespace_id", "manifest_id", "document_id"],
+    _held_by_images,
+)
+add_manifest_candidates = insert(candidate).values(
+    namespace_id=_namespace,
+    manifest_id=parameter("manifest", candidate.c.manifest_id),
+)
+
+# ── sweeping ──────────────────────────────────────────────────────────────────────────────────
+
+namespaces_to_sweep = select(candidate.c.namespace_id).distinct()
+_oldest = (
+    select(candidate.c.id)
+    .where(candidate.c.namespace_id == _namespace)
+    .order_by(candidate.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+take_candidates = (
+    delete(candidate)
+    .where(candidate.c.id.in_(_oldest))
+    .returning(candidate.c.manifest_id, candidate.c.document_id)
+)
+
+
+def _nothing(found: Select[int]) -> ColumnElement[bool]:
+    """Whether a select finds no row; not EXISTS, which PostgreSQL turns into a join of everything."""
+    return found.limit(1).scalar_subquery().is_(None)
+
+
+_ONE = literal_column("1", Integer)
+_other = manifest.alias("other")
+_other_layer = manifest_layer.alias("other_layer")
+
+
+def _holds(manifest_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A row of `image_manifest` says that an image of the namespace holds this manifest."""
+    return and_(
+        image_manifest.c.manifest_id == manifest_id,
+        image_manifest.c.namespace_id == _namespace,
+        image_manifest.c.is_present,
+    )
+
+
+def _waits(manifest_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A candidate says that this manifest is still to be tested: what it holds is left to it."""
+    return and_(candidate.c.namespace_id == _namespace, candidate.c.manifest_id == manifest_id)
+
+
+unused_manifests = select(
+    manifest.c.id,
+    manifest.c.digest,
+    manifest.c.media_type,
+    manifest.c.size,
+    manifest.c.config_id,
+).where(
+    any_of(manifest.c.id, "manifests"),
+    manifest.c.document_id.is_not(None),
+    _nothing(select(_ONE).where(_holds(manifest.c.id))),
+    _nothing(select(_ONE).where(_waits(manifest.c.id))),
+)
+unused_indexes = select(document.c.digest, document.c.media_type, document.c.size).where(
+    any_of(document.c.id, "documents"),
+    _nothing(
+        select(_ONE)
+        .join_from(image_index, image)
+        .where(image_index.c.document_id == document.c.id, image.c.namespace_id == _namespace),
+    ),
+    _nothing(
+        select(_ONE).where(
+            candidate.c.namespace_id == _namespace,
+            candidate.c.document_id == document.c.id,
+        ),
+    ),
+)
+unused_configs = select(document.c.digest, document.c.media_type, document.c.size).where(
+    any_of(document.c.id, "documents"),
+    _nothing(
+        select(_ONE)
+        .join_from(_other, image_manifest, _holds(_other.c.id))
+        .where(_other.c.config_id == document.c.id),
+    ),
+    _nothing(
+        select(_ONE)
+        .join_from(_other, candidate, _waits(_other.c.id))
+        .where(_other.c.config_id == document.c.id),
+    ),
+)
+unused_blobs = select(blob.c.digest, blob.c.media_type, blob.c.size).where(
+    blob.c.id.in_(
+        select(manifest_layer.c.blob_id).where(any_of(manifest_layer.c.manifest_id, "manifests")),
+    ),
+    _nothing(
+        select(_ONE)
+        .join_from(_other_layer, image_manifest, _holds(_other_layer.c.manifest_id))
+        .where(_other_layer.c.blob_id == blob.c.id),
+    ),
+    _nothing(
+        select(_ONE)
+        .join_from(_other_layer, candidate, _waits(_other_layer.c.manifest_id))
+        .where(_other_layer.c.blob_id == blob.c.id),
+    ),
+)
+
+
+def _up_to(path: ColumnElement[Any]) -> ColumnElement[bytes]:
+    """The path's layers up to a layer's position."""
+    return func.substr(path, 1, (manifest_layer.c.position + 1) * 8, type_=BYTES)
+
+
+_same_layer = and_(
+    _other_layer.c.layer_id == manifest_layer.c.layer_id,
+    _other_layer.c.position == manifest_layer.c.position,
+)
+chains_of_manifests = (
+    select(
+        manifest_layer.c.manifest_id,
+        layer.c.diff_id,
+        and_(
+            _nothing(
+                select(_ONE)
+                .join_from(_other_layer, image_manifest, _holds(_other_layer.c.manifest_id))
+                .where(_same_layer, _up_to(image_manifest.c.path) == _up_to(manifest.c.path)),
+            ),
+            _nothing(
+                select(_ONE)
+                .join_from(_other_layer, candidate, _waits(_other_layer.c.manifest_id))
+                .join(_other, _other.c.id == _other_layer.c.manifest_id)
+                .where(_same_layer, _up_to(_other.c.path) == _up_to(manifest.c.path)),
+            ),
+        ).label("is_unused"),
+    )
+    .join_from(manifest_layer, manifest, manifest_layer.c.manifest_id == manifest.c.id)
+    .join(layer, manifest_layer.c.layer_id == layer.c.id)
+    .where(any_of(manifest.c.id, "manifests"), manifest.c.path.is_not(None))
+    .order_by(manifest_layer.c.manifest_id, manifest_layer.c.position)
+)
+"""A row for each layer of each manifest, bottom layer first: does nobody use the chain up to it?"""
+add_releases = insert_missing(release, "namespace_id", "kind", "digest").values(
+    namespace_id=_namespace,
+    kind=parameter("kind", release.c.kind),
+    digest=parameter("digest", release.c.digest),
+    media_type=parameter("media_type", release.c.media_type),
+    size=parameter("size", release.c.size),
+    released_at=now(),
+)
+releases_of_namespace = (
+    select(
+        namespace.c.name,
+        release.c.kind,
+        release.c.digest,
+        release.c.media_type,
+        release.c.size,
+        release.c.released_at,
+    )
+    .join_from(release, namespace)
+    .where(release.c.namespace_id == _namespace)
+    .order_by(release.c.id)
+)

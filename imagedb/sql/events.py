@@ -1,0 +1,90 @@
+"""Events and requests."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, insert, select, update
+
+from imagedb.schema import event, request
+from imagedb.sql.functions import now, parameter, session_user
+
+add_events = insert(event).values(
+    time=now(),
+    namespace=parameter("namespace", event.c.namespace),
+    host=parameter("host", event.c.host),
+    type=parameter("type", event.c.type),
+    action=parameter("action", event.c.action),
+    actor_id=parameter("actor_id", event.c.actor_id),
+    name=parameter("name", event.c.name),
+    attributes=parameter("attributes", event.c.attributes),
+    who=parameter("who", event.c.who),
+    database_user=session_user(),
+    request_id=parameter("request_id", event.c.request_id),
+)
+"""The ID is drawn here, while the image is locked: per image the IDs follow the changes."""
+position_events_by_id = update(event).where(event.c.position.is_(None)).values(position=event.c.id)
+"""SQLite: one writer at a time, so that IDs are positions."""
+POSITION_LOCK = 0x696D67_706F73
+"""The key of the advisory lock under which positions are given."""
+lock_positions = select(func.pg_advisory_xact_lock(POSITION_LOCK))
+_last = select(func.coalesce(func.max(event.c.position), 0)).scalar_subquery()
+_waiting = (
+    select(
+        event.c.id,
+        (_last + func.row_number().over(order_by=event.c.id)).label("position"),
+    )
+    .where(event.c.position.is_(None))
+    .cte("waiting")
+)
+position_events = (
+    update(event).where(event.c.id == _waiting.c.id).values(position=_waiting.c.position)
+)
+"""All visible events without a position, in ID order, behind the last one (docs/adr/0006)."""
+
+events_after = (
+    select(
+        event.c.id,
+        event.c.position,
+        event.c.time,
+        event.c.namespace,
+        event.c.host,
+        event.c.type,
+        event.c.action,
+        event.c.actor_id,
+        event.c.name,
+        event.c.attributes,
+        event.c.who,
+        event.c.database_user,
+        event.c.request_id,
+    )
+    .where(event.c.position > parameter("after", event.c.position))
+    .order_by(event.c.position)
+)
+
+
+def events_between(
+    *,
+    namespace: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> Select[*tuple[Any, ...]]:
+    """`events_after`, of one namespace and between two moments, where these are given."""
+    wanted = events_after
+    if namespace is not None:
+        wanted = wanted.where(event.c.namespace == namespace)
+    if since is not None:
+        wanted = wanted.where(event.c.time >= since)
+    if until is not None:
+        wanted = wanted.where(event.c.time <= until)
+    return wanted
+
+
+answer_of_request = select(request.c.operation, request.c.answer).where(
+    request.c.id == parameter("request", request.c.id),
+)
+add_answer = insert(request).values(
+    id=parameter("request", request.c.id),
+    operation=parameter("operation", request.c.operation),
+    answer=parameter("answer", request.c.answer),
+    answered_at=now(),
+)

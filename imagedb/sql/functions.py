@@ -1,0 +1,138 @@
+"""What PostgreSQL and SQLite say differently, under one name each."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Table,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import LargeBinary, Text
+
+from imagedb.columns import Key, Timestamp
+
+
+def parameter(name: str, like: ColumnElement[Any]) -> BindParameter[Any]:
+    """A named parameter of a column's type."""
+    return bindparam(name, type_=like.type)
+
+
+def insert_missing(table: Table, *columns: str) -> postgresql.Insert:
+    """INSERT .. ON CONFLICT (columns) DO NOTHING, which both engines speak.
+
+    A row that is there stays as it is; one that somebody else is inserting is waited for.
+    """
+    return postgresql.insert(table).inline().on_conflict_do_nothing(index_elements=list(columns))
+
+
+class any_of(FunctionElement[bool]):  # noqa: N801 - reads as SQL
+    """Whether a column equals one of the values of a list parameter, by index.
+
+    One array on PostgreSQL, so that the statement's text (and plan) is the same for any length.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+    _is_implicitly_boolean = True  # or SQLite gets "... = 1", which no index answers
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        super().__init__(column, bindparam(name, type_=ARRAY(column.type)))
+
+
+@compiles(any_of)
+def _any_of_array(element: any_of, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = element.clauses
+    return compiler.process(column == any_(values), **kw)
+
+
+@compiles(any_of, "sqlite")
+def _any_of_list(element: any_of, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = element.clauses
+    listed = bindparam(values.key, type_=column.type, expanding=True)
+    return compiler.process(column.in_(listed), **kw)
+
+
+class now(FunctionElement[Any]):  # noqa: N801 - reads as SQL
+    """The database's clock; the caller's is never trusted."""
+
+    inherit_cache = True
+    type = Timestamp()
+
+
+@compiles(now)
+def _now_postgresql(element: now, compiler: SQLCompiler, **kw: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(now, "sqlite")
+def _now_sqlite(element: now, compiler: SQLCompiler, **kw: Any) -> str:
+    return "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
+
+
+class session_user(FunctionElement[Any]):  # noqa: N801 - reads as SQL
+    """The user the database knows; SQLite knows none."""
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(session_user)
+def _session_user_postgresql(element: session_user, compiler: SQLCompiler, **kw: Any) -> str:
+    return "session_user"
+
+
+@compiles(session_user, "sqlite")
+def _session_user_sqlite(element: session_user, compiler: SQLCompiler, **kw: Any) -> str:
+    return "''"
+
+
+class is_proper_prefix(FunctionElement[bool]):  # noqa: N801 - reads as SQL
+    """Whether a path is a proper prefix of another one, at a multiple of 8 bytes.
+
+    Written as equality with each of the prefixes, so that an index on the first path answers it
+    by at most one probe per layer. (A join with the prefixes makes PostgreSQL scan.)
+    """
+
+    inherit_cache = True
+    type = Boolean()
+    _is_implicitly_boolean = True  # or SQLite gets "... = 1", which no index answers
+
+    def __init__(self, path: ColumnElement[Any], of: ColumnElement[Any]) -> None:
+        super().__init__(path, of)
+
+
+@compiles(is_proper_prefix)
+def _is_proper_prefix_postgresql(
+    element: is_proper_prefix, compiler: SQLCompiler, **kw: Any
+) -> str:
+    path, of = (compiler.process(clause, **kw) for clause in element.clauses)
+    prefixes = f"SELECT substr({of}, 1, 8 * layers) FROM generate_series(1, length({of}) / 8 - 1) AS layers"
+    return f"{path} = ANY (ARRAY({prefixes}))"
+
+
+@compiles(is_proper_prefix, "sqlite")
+def _is_proper_prefix_sqlite(element: is_proper_prefix, compiler: SQLCompiler, **kw: Any) -> str:
+    path, of = (compiler.process(clause, **kw) for clause in element.clauses)
+    lengths = (
+        f"WITH RECURSIVE prefix(bytes) AS (SELECT 8 UNION ALL"
+        f" SELECT bytes + 8 FROM prefix WHERE bytes + 8 < length({of}))"
+    )
+    return f"{path} IN ({lengths} SELECT substr({of}, 1, bytes) FROM prefix WHERE bytes < length({of}))"
+
+
+def depth(path: ColumnElement[Any]) -> ColumnElement[int]:
+    """The number of layers of a path."""
+    return func.length(path, type_=Key) // literal_column("8", Key)
+
+
+BYTES = LargeBinary()

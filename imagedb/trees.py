@@ -1,0 +1,106 @@
+"""The lineage tree: who is built on whom, ready to be drawn.
+
+Rows come in the order (platform, path), in which a path's extensions follow it: one walk with a
+stack finds the nearest parents of every image. The relation is per platform, so it can be mutual;
+an image stands at most once on a way down, and a repetition is marked.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from sqlalchemy import Connection
+
+from imagedb.images import images_by_key, summarize
+from imagedb.lineage import list_children, list_parents
+from imagedb.platforms import Platform, parse_platform
+from imagedb.records import Image, ImageSummary, Namespace, TreeNode
+from imagedb.sql import images as images_sql
+from imagedb.sql import lineage as sql
+
+_Edges = defaultdict[int, dict[int, list[Platform]]]
+"""Of each image, its children, and on which platforms they are."""
+
+
+def get_tree(
+    connection: Connection,
+    namespace: Namespace,
+    image: Image | None = None,
+) -> tuple[TreeNode, ...]:
+    """Each image under its nearest parents; the roots and the children by name, then by ID.
+
+    Of the whole namespace, or of one image: what it is built on, and what is built on it. Among
+    parents with equal layers a named one is drawn, for it is what a reader knows.
+    """
+    keys = _keys(connection, namespace, image)
+    stored = images_by_key(connection, keys)
+    summaries = dict(zip(stored, summarize(connection, list(stored.values())), strict=True))
+    if image is None:
+        rows = connection.execute(sql.paths_of_namespace, {"namespace": namespace.key})
+    else:
+        rows = connection.execute(sql.paths_of_images, {"images": list(stored)})
+    known = [row for row in rows.tuples() if row[0] in summaries]
+    return tuple(_Drawing(summaries, _find_edges(known, summaries)).draw())
+
+
+def _keys(connection: Connection, namespace: Namespace, image: Image | None) -> Iterable[int]:
+    if image is None:
+        return connection.execute(images_sql.image_keys, {"namespace": namespace.key}).scalars()
+    relatives = (*list_parents(connection, image), *list_children(connection, image))
+    return [image.key, *(relative.key for relative in relatives)]
+
+
+def _find_edges(
+    rows: Iterable[tuple[int, str, bytes]],
+    summaries: dict[int, ImageSummary],
+) -> _Edges:
+    edges: _Edges = defaultdict(dict)
+    above: list[tuple[str, bytes, int]] = []  # the way down to the path at hand
+    for (platform, path), group in groupby(rows, key=lambda row: (row[1], row[2])):
+        same = sorted((key for key, _, _ in group), key=lambda key: _rank(summaries[key]))
+        while above and not (above[-1][0] == platform and path.startswith(above[-1][1])):
+            above.pop()
+        for key in same if above else ():
+            if key != above[-1][2]:
+                edges[above[-1][2]].setdefault(key, []).append(parse_platform(platform))
+        above.append((platform, path, same[0]))
+    return edges
+
+
+def _rank(summary: ImageSummary) -> tuple[bool, tuple[str, ...], str]:
+    """Named ones first, by name, then by ID."""
+    return not summary.names, summary.names, summary.id
+
+
+class _Drawing:
+    """One walk over the edges, each image's children drawn once."""
+
+    def __init__(self, summaries: dict[int, ImageSummary], edges: _Edges) -> None:
+        self.summaries = summaries
+        self.edges = edges
+        self.drawn: set[int] = set()
+
+    def draw(self) -> Iterator[TreeNode]:
+        """The roots: who has no parent, then whoever only a circle leads to."""
+        below = {child for children in self.edges.values() for child in children}
+        in_order = self._sorted(self.summaries)
+        for key in [key for key in in_order if key not in below] + in_order:
+            if key not in self.drawn:
+                yield self._node(key, (), frozenset())
+
+    def _node(self, key: int, platforms: tuple[Platform, ...], above: frozenset[int]) -> TreeNode:
+        repeated = key in above or key in self.drawn
+        self.drawn.add(key)
+        children = () if repeated else self._sorted(self.edges.get(key, {}))
+        way = above | {key}
+        return TreeNode(
+            image=self.summaries[key],
+            platforms=platforms,
+            children=tuple(
+                self._node(child, tuple(self.edges[key][child]), way) for child in children
+            ),
+            is_repeated=repeated,
+        )
+
+    def _sorted(self, keys: Iterable[int]) -> list[int]:
+        return sorted(keys, key=lambda key: _rank(self.summaries[key]))
