@@ -86,7 +86,7 @@ def _inflated(inflater: "zlib._Decompress", piece: bytes, what: str) -> Iterator
             part = inflater.decompress(piece, limits.CHUNK_BYTES)
         except zlib.error as error:
             detail = str(error).rpartition(": ")[2]
-            raise Problem(f"{what} is damaged: its gzip data has an {detail}") from None
+            raise Problem(f"{what} is damaged: bad gzip data ({detail})") from None
         yield part
         piece = inflater.unconsumed_tail
         if inflater.eof or (not piece and len(part) < limits.CHUNK_BYTES):

@@ -299,5 +299,6 @@ def _validated(validate: Callable[[object], _Model], parsed: object, where: str)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = printable(".".join(map(str, first["loc"])))[:_LONGEST_PLACE]
-        message = _JSON_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+        said = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+        message = _JSON_WORDS.get(first["type"], said)
         raise Problem(f"{where}: {place}: {message}" if place else f"{where}: {message}") from None

@@ -97,14 +97,9 @@ class TarArchive(Archive):
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a file that begins like this may be a tar, an empty one included."""
-    block = head[: tarfile.BLOCKSIZE]
-    if len(block) < tarfile.BLOCKSIZE:
-        return False
-    if not any(block):
-        return True
+    """Whether a file that begins like this may be a tar; an empty one is of no use."""
     try:
-        tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+        tarfile.TarInfo.frombuf(head[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
     except _TAR_FAULTS:
         return False
     return True
