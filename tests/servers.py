@@ -37,6 +37,7 @@ _ALWAYS = {"listen_addresses": "", "max_connections": "200"}
 # Waits for a line or for the end of its input, which comes when the process that holds it dies.
 _GUARD = 'read -r _; "$1/pg_ctl" -D "$2/data" -m immediate -s stop; rm -rf "$2"'
 _LOCALE = "en_US.UTF-8"
+_MEMORY_WANTED = 2 * 1024**3  # bytes; a server takes some 200 MB with its binaries
 _MAX_SOCKET_FOLDER = 60  # bytes; the whole path of a Unix socket may have 107
 
 
@@ -98,17 +99,31 @@ def debian_binaries(version: int) -> Path | None:
     return binaries if (binaries / "initdb").exists() else None
 
 
+def memory_folder() -> Path | None:
+    """Find a folder in memory for a server of tests; its databases are copied 20 times faster."""
+    folder = Path("/dev/shm")  # noqa: S108 - a server makes a folder of its own in it
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        return None
+    state = os.statvfs(folder)
+    has_room = state.f_bavail * state.f_frsize >= _MEMORY_WANTED
+    return folder if has_room and not state.f_flag & os.ST_NOEXEC else None
+
+
 @contextmanager
 def postgres_server(
-    *, binaries: Path | None = None, settings: Mapping[str, str] = DURABLE
+    *,
+    binaries: Path | None = None,
+    settings: Mapping[str, str] = DURABLE,
+    parent: Path | None = None,
 ) -> Iterator[PostgresServer]:
     """Run a server of one's own, durable unless ``settings`` say otherwise.
 
-    It starts in about two seconds, so that each worker of a test run may have its own.
+    It starts in about two seconds, so that each worker of a test run may have its own. Its folder
+    is made in ``parent``, else where temporary files go.
 
     Raises: `ServerError` if it cannot be made or started.
     """
-    with _guarded_folder(binaries or embedded_binaries()) as (folder, programs):
+    with _guarded_folder(binaries or embedded_binaries(), parent) as (folder, programs):
         collation = _initialise(programs, folder)
         _configure(folder, _ALWAYS | {"unix_socket_directories": str(folder)} | dict(settings))
         _run(folder, programs / "pg_ctl", "-D", "data", "-l", "log", "-w", "-s", "start")
@@ -116,8 +131,8 @@ def postgres_server(
 
 
 @contextmanager
-def _guarded_folder(binaries: Path) -> Iterator[tuple[Path, Path]]:
-    folder = Path(tempfile.mkdtemp(prefix="imagedb-pg-", dir=_short_folder()))
+def _guarded_folder(binaries: Path, parent: Path | None) -> Iterator[tuple[Path, Path]]:
+    folder = Path(tempfile.mkdtemp(prefix="imagedb-pg-", dir=parent or _short_folder()))
     guard = None
     try:
         _give_away(folder)
