@@ -74,7 +74,7 @@ def _find_known(
 ) -> dict[ImageID, int]:
     values = {"namespace": namespace.key, "digests": [image.id for image in images]}
     rows = connection.execute(sql.images_by_own_digest, values)
-    return {ImageID(digest): key for digest, key in rows.tuples()}
+    return {ImageID(digest): key for digest, key in rows}
 
 
 def _withdraw_releases(

@@ -79,7 +79,7 @@ def _intern(
     ordered = sorted(rows, key=Digest.to_bytes)
     connection.execute(insert, [dict(rows[digest]) for digest in ordered])
     found = connection.execute(find, {"digests": ordered})
-    keys = {Digest(digest): key for key, digest in found.tuples()}
+    keys = {Digest(digest): key for key, digest in found}
     if len(keys) != len(rows):
         raise StartOver
     return keys

@@ -77,7 +77,8 @@ def point(
         StartOver: they point elsewhere now.
     """
     values = {"namespace": namespace.key, "names": [str(name) for name in names]}
-    if dict(connection.execute(sql.lock_names, values).tuples()) != dict(targets):
+    locked = connection.execute(sql.lock_names, values)
+    if {name: key for name, key in locked} != dict(targets):  # noqa: C416 - a result is no dict
         raise StartOver
     moved: dict[Reference, int] = {}
     for name, key in names.items():
@@ -93,7 +94,7 @@ def point(
 
 def _add(connection: Connection, namespace: Namespace, name: Reference, key: int) -> None:
     values = {"namespace": namespace.key, "name": str(name), "image": key}
-    if connection.execute(sql.add_name, values).rowcount != 1:
+    if connection.execute(sql.add_name, values).first() is None:
         raise StartOver
 
 

@@ -39,7 +39,7 @@ def get_tree(
         rows = connection.execute(sql.paths_of_namespace, {"namespace": namespace.key})
     else:
         rows = connection.execute(sql.paths_of_images, {"images": list(stored)})
-    known = [row for row in rows.tuples() if row[0] in summaries]
+    known = [row for row in rows if row[0] in summaries]
     return tuple(_Drawing(summaries, _find_edges(known, summaries)).draw())
 
 

@@ -24,11 +24,15 @@ move_name = (
     .values(image_id=parameter("to", reference.c.image_id), updated_at=now())
 )
 """Compare and move: no row changes if the name has moved meanwhile."""
-add_name = insert_missing(reference, "namespace_id", "name").values(
-    namespace_id=_namespace,
-    name=parameter("name", reference.c.name),
-    image_id=parameter("image", reference.c.image_id),
-    updated_at=now(),
+add_name = (
+    insert_missing(reference, "namespace_id", "name")
+    .values(
+        namespace_id=_namespace,
+        name=parameter("name", reference.c.name),
+        image_id=parameter("image", reference.c.image_id),
+        updated_at=now(),
+    )
+    .returning(reference.c.id)
 )
 delete_names = delete(reference).where(
     reference.c.namespace_id == _namespace,

@@ -1,0 +1,216 @@
+"""Put images, names and containers into a database, in as few words as a test can use.
+
+::
+
+    world = World(database)
+    app = world.add(an_image("abc"), "app:1", "app:latest")     # layers a, b, c
+    web = world.run(app, state="running", host="web-1")
+    world.delete("app:1")
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from imagedb.container_requests import (
+    create_container,
+    kill_container,
+    pause_container,
+    remove_container,
+    start_container,
+)
+from imagedb.database import Database
+from imagedb.deletion import delete_image
+from imagedb.digests import Digest, DiffID, ImageID
+from imagedb.events import list_events
+from imagedb.images import get_image, list_images
+from imagedb.importing import import_images
+from imagedb.lineage import list_children, list_parents
+from imagedb.namespaces import get_namespace
+from imagedb.platforms import Platform, parse_platform, platform_of
+from imagedb.procedures import perform
+from imagedb.records import (
+    Caller,
+    Document,
+    Event,
+    ImageSummary,
+    ImportedImage,
+    ManifestKind,
+    Mount,
+    Record,
+    Relative,
+    SourceImage,
+    SourceLayer,
+    SourceManifest,
+)
+from imagedb.references import parse_reference
+from imagedb.tags import tag_image
+from imagedb.times import find_time
+from tests.builders.images import Blob, Built, BuiltImage, BuiltIndex
+
+HERE: Final = "web-1"
+"""The caller's host."""
+STATES: Final = ("created", "running", "paused", "exited")
+"""The states that requests can bring about."""
+
+
+def as_source(built: Built, *names: str) -> SourceImage:
+    """An image as an importer would yield it; members named `missing` are absent."""
+    index = isinstance(built, BuiltIndex)
+    members = [m for m in built.members if isinstance(m, BuiltImage)] if index else [built]
+    missing = built.missing if isinstance(built, BuiltIndex) else ()
+    return SourceImage(
+        id=ImageID(built.digest),
+        media_type=built.media_type,
+        size=len(built.content),
+        names=tuple(parse_reference(name).with_default_tag() for name in names),
+        manifests=tuple(_manifest(member, member not in missing) for member in members),
+        indexes=(_document(built),) if index else (),
+    )
+
+
+def _document(blob: Blob) -> Document:
+    return Document(Digest(blob.digest), blob.media_type, blob.content)
+
+
+def _manifest(built: BuiltImage, is_present: bool) -> SourceManifest:  # noqa: FBT001 - a detail
+    config: dict[str, Any] = json.loads(built.config.content)
+    held = {
+        "document": _document(built),
+        "config": _document(built.config),
+        "layers": tuple(
+            SourceLayer(Digest(y.digest), y.media_type, len(y.content), DiffID(diff_id))
+            for y, diff_id in zip(built.layers, built.diff_ids, strict=True)
+        ),
+        "labels": config.get("config", {}).get("Labels") or {},
+        "created": find_time(config.get("created")),
+    }
+    return SourceManifest(
+        digest=Digest(built.digest),
+        media_type=built.media_type,
+        size=len(built.content),
+        kind=ManifestKind.IMAGE,
+        platform=platform_of(
+            built.platform["os"], built.platform["architecture"], built.platform.get("variant", "")
+        ),
+        **(held if is_present else {}),
+    )
+
+
+@dataclass
+class World:
+    """A namespace of a database, and someone on host `web-1` who changes it."""
+
+    database: Database
+    namespace: str = "default"
+    who: str = "tester@test"
+    host: str | None = HERE
+    _containers: int = field(default=0, repr=False)
+
+    def caller(self, host: str | None = None) -> Caller:
+        """The caller of one request."""
+        return Caller(self.who, host or self.host)
+
+    def add(self, built: Built, *names: str) -> ImageID:
+        """Import an image."""
+        self.load(as_source(built, *names))
+        return ImageID(built.digest)
+
+    def load(self, *images: SourceImage) -> tuple[ImportedImage, ...]:
+        """Import what a source yields."""
+        return perform(self.database, import_images, self.namespace, self.caller(), images)
+
+    def tag(self, source: str, name: str) -> None:
+        """Point a name at an image."""
+        perform(self.database, tag_image, self.namespace, self.caller(), source, name)
+
+    def run(
+        self,
+        image: str,
+        *,
+        state: str = "running",
+        host: str | None = None,
+        name: str | None = None,
+        platform: str | None = None,
+        mounts: Sequence[str] = (),
+    ) -> str:
+        """Make a container of an image and bring it into a state; returns its ID."""
+        self._containers += 1
+        container = perform(
+            self.database,
+            create_container,
+            self.namespace,
+            self.caller(host),
+            image,
+            name=name or f"c{self._containers}",
+            platform=parse_platform(platform) if platform else None,
+            mounts=[Mount(source, f"/mnt/{source}") for source in mounts],
+        )
+        self.bring(container, state)
+        return container
+
+    def bring(self, container: str, state: str) -> None:
+        """Bring a new container into a state."""
+        steps = {
+            "created": [],
+            "running": [start_container],
+            "paused": [start_container, pause_container],
+            "exited": [start_container, kill_container],
+        }
+        for step in steps[state]:
+            perform(self.database, step, self.namespace, self.caller(), container)
+
+    def remove(self, container: str) -> None:
+        """Remove a container, running or not."""
+        operation = remove_container
+        perform(self.database, operation, self.namespace, self.caller(), container, force=True)
+
+    def delete(
+        self,
+        reference: str,
+        *,
+        force: bool = False,
+        prune: bool = True,
+        platforms: Sequence[str] = (),
+    ) -> tuple[Record, ...]:
+        """Delete an image or untag it."""
+        return perform(
+            self.database,
+            delete_image,
+            self.namespace,
+            self.caller(),
+            reference,
+            force=force,
+            prune=prune,
+            platforms=[parse_platform(platform) for platform in platforms],
+        )
+
+    def images(self) -> dict[ImageID, ImageSummary]:
+        """What `image ls` shows, by ID."""
+        with self.database.read() as connection:
+            namespace = get_namespace(connection, self.namespace)
+            return {row.id: row for row in list_images(connection, namespace)}
+
+    def parents(self, image: str) -> tuple[Relative, ...]:
+        """What an image is built on."""
+        with self.database.read() as connection:
+            namespace = get_namespace(connection, self.namespace)
+            return list_parents(connection, get_image(connection, namespace, image))
+
+    def children(self, image: str) -> tuple[Relative, ...]:
+        """What is built on an image."""
+        with self.database.read() as connection:
+            namespace = get_namespace(connection, self.namespace)
+            return list_children(connection, get_image(connection, namespace, image))
+
+    def events(self, *, after: int = 0) -> tuple[Event, ...]:
+        """What happened behind a position."""
+        with self.database.look() as connection:
+            namespace = get_namespace(connection, self.namespace)
+            return list_events(connection, namespace, after=after)
+
+
+def platforms(*texts: str) -> tuple[Platform, ...]:
+    """Several platforms."""
+    return tuple(parse_platform(text) for text in texts)
