@@ -171,12 +171,19 @@ def _first_member(window: _Window) -> tarfile.TarInfo | None:
 
 
 def _next_member(window: _Window) -> tarfile.TarInfo | None:
-    """Read one entry; `TarFile.next` would keep them all, and hide where damage begins."""
+    """Read one entry; `TarFile.next` would keep them all, and hide where damage begins.
+
+    A tar ends with a block of zeros. One without was cut short between two entries, and what is
+    lost might pass for platforms that were never there.
+    """
     window.renew()
     position = window.archive.offset
     try:
         window.seek(position)
-        if not any(window.read(tarfile.BLOCKSIZE)):
+        block = window.read(tarfile.BLOCKSIZE)
+        if len(block) < tarfile.BLOCKSIZE:
+            raise Problem(f"the archive is cut short: it has no end at byte {position:,}")
+        if not any(block):
             return None
         window.seek(position)
         member = tarfile.TarInfo.fromtarfile(window.archive)
@@ -188,4 +195,4 @@ def _next_member(window: _Window) -> tarfile.TarInfo | None:
 
 
 def _damaged(position: int) -> Problem:
-    return Problem(f"the archive is damaged or cut short: no tar header at byte {position:,}")
+    return Problem(f"the archive is damaged: no tar header at byte {position:,}")

@@ -167,8 +167,9 @@ Built = BuiltImage | BuiltIndex
 
 
 def platform_object(platform: str) -> JSONObject:
-    """Turn `os/architecture[/variant]` into its JSON form."""
-    return dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False))
+    """Turn `os/architecture[/variant]` into its JSON form; an empty part is left out."""
+    parts = zip(("os", "architecture", "variant"), platform.split("/"), strict=False)
+    return {key: value for key, value in parts if value}
 
 
 def a_config(
