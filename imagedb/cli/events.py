@@ -1,0 +1,106 @@
+"""`imagedb events`: what happened, in docker's lines.
+
+Source: docker/cli, command/system/events.go (prettyPrintEvent).
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from imagedb.cli.context import session_of
+from imagedb.cli.output import escape, say
+from imagedb.cli.templates import parse_template
+from imagedb.cli.times import format_moment, parse_range
+
+if TYPE_CHECKING:
+    from imagedb.records import Event
+
+FIELDS: Final = (
+    "status",
+    "id",
+    "Type",
+    "Action",
+    "Actor",
+    "scope",
+    "time",
+    "timeNano",
+    "Position",
+    "Namespace",
+    "Host",
+    "Who",
+    "DatabaseUser",
+    "RequestID",
+)
+_NANOSECONDS: Final = 1_000_000_000
+
+
+def events(
+    context: typer.Context,
+    *,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="MOMENT", help="From then on: 10m, 2026-01-31T15:04, 1700000000."
+        ),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="MOMENT", help="Up to then.")
+    ] = None,
+    format: Annotated[  # noqa: A002 - docker's word
+        str | None,
+        typer.Option(
+            "--format", "-f", metavar="FORMAT", help="json, or a template: '{{.Action}}'."
+        ),
+    ] = None,
+) -> None:
+    """Show what happened in the namespace, in an order that never changes."""
+    from imagedb.events import give_positions, list_events
+
+    first, last = parse_range(since, until, now=datetime.now(UTC))
+    show = _event_format(format)
+    session = session_of(context)
+    give_positions(session.database)
+    with session.reading() as (connection, namespace):
+        found = list_events(connection, namespace, since=first, until=last)
+    say(*map(show, found))
+
+
+def _event_format(text: str | None) -> "Callable[[Event], str]":
+    if text is None:
+        return format_event
+    template = parse_template("{{json .}}" if text == "json" else text, FIELDS)
+    return lambda event: template.render(event_object(event))
+
+
+def format_event(event: "Event") -> str:
+    """Write an event as `docker events` does: moment, type, action, actor, attributes."""
+    told = ", ".join(f"{key}={value}" for key, value in sorted(event.attributes.items()))
+    line = f"{format_moment(event.time)} {event.type} {event.action} {event.actor_id}"
+    return escape(f"{line} ({told})" if told else line)
+
+
+def event_object(event: "Event") -> dict[str, object]:
+    """Lay an event out as docker's JSON has it, with what imagedb knows besides."""
+    return {
+        "status": event.action,
+        "id": event.actor_id,
+        "Type": event.type,
+        "Action": event.action,
+        "Actor": {"ID": event.actor_id, "Attributes": dict(sorted(event.attributes.items()))},
+        "scope": "local",
+        "time": int(event.time.timestamp()),
+        "timeNano": _nanoseconds(event.time),
+        "Position": event.position,
+        "Namespace": event.namespace,
+        "Host": event.host or "",
+        "Who": event.who,
+        "DatabaseUser": event.database_user,
+        "RequestID": event.request_id,
+    }
+
+
+def _nanoseconds(moment: datetime) -> int:
+    """Without floats, which cannot tell microseconds of our days apart."""
+    return int(moment.replace(microsecond=0).timestamp()) * _NANOSECONDS + moment.microsecond * 1000

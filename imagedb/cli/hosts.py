@@ -1,0 +1,126 @@
+"""`imagedb host` and `imagedb namespace`."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import typer
+
+from imagedb.cli.context import session_of
+from imagedb.cli.exits import run_each
+from imagedb.cli.listing import Listing
+from imagedb.cli.options import Format, PlatformName, Quiet, examples, new_group
+from imagedb.cli.output import escape, say
+from imagedb.cli.units import format_age
+
+host_app = new_group("Hosts: the machines whose containers are recorded.")
+namespace_app = new_group("Namespaces: stores of images that see one another.")
+
+HOSTS: Final = Listing(
+    headers={
+        "Name": "NAME",
+        "Platform": "PLATFORM",
+        "Containers": "CONTAINERS",
+        "Running": "RUNNING",
+        "CreatedSince": "CREATED",
+    },
+    columns=("Name", "Platform", "Containers", "Running", "CreatedSince"),
+    identity="Name",
+)
+NAMESPACES: Final = Listing(
+    headers={"Name": "NAME", "CreatedSince": "CREATED"},
+    columns=("Name", "CreatedSince"),
+    identity="Name",
+)
+
+
+@host_app.command("add", epilog=examples("imagedb host add web-1 --platform linux/arm64"))
+def add_host_(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+    platform: PlatformName = None,
+) -> None:
+    """Make a host known before its first container; its platform chooses what it is shown."""
+    from imagedb.hosts import add_host
+    from imagedb.platforms import parse_platform
+    from imagedb.procedures import perform
+
+    session = session_of(context)
+    wanted = parse_platform(platform) if platform else None
+    caller = session.caller()
+    say(
+        escape(
+            perform(session.database, add_host, session.namespace, caller, name, platform=wanted)
+        )
+    )
+
+
+@host_app.command("ls", epilog=examples("imagedb host ls"))
+def list_hosts_(
+    context: typer.Context,
+    *,
+    quiet: Quiet = False,
+    format: Format = None,  # noqa: A002 - docker's word
+) -> None:
+    """List the hosts of the namespace."""
+    from imagedb.hosts import list_hosts
+
+    with session_of(context).reading() as (connection, namespace):
+        found = list_hosts(connection, namespace)
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "Name": host.name,
+            "Platform": str(host.platform or ""),
+            "Containers": str(host.containers),
+            "Running": str(host.running),
+            "CreatedSince": format_age(host.created, now=now),
+        }
+        for host in found
+    ]
+    say(*HOSTS.lines(rows, format, quiet=quiet))
+
+
+@namespace_app.command("add", epilog=examples("imagedb namespace add staging"))
+def add_namespace_(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+) -> None:
+    """Make a namespace; nothing else ever makes one."""
+    from imagedb.namespaces import add_namespace
+
+    made = session_of(context).database.write(lambda connection: add_namespace(connection, name))
+    say(escape(made.name))
+
+
+@namespace_app.command("ls", epilog=examples("imagedb namespace ls"))
+def list_namespaces_(
+    context: typer.Context,
+    *,
+    quiet: Quiet = False,
+    format: Format = None,  # noqa: A002 - docker's word
+) -> None:
+    """List the namespaces of the database."""
+    from imagedb.namespaces import list_namespaces
+
+    with session_of(context).database.read() as connection:
+        found = list_namespaces(connection)
+    now = datetime.now(UTC)
+    rows = [{"Name": one.name, "CreatedSince": format_age(one.created, now=now)} for one in found]
+    say(*NAMESPACES.lines(rows, format, quiet=quiet))
+
+
+@namespace_app.command("rm", epilog=examples("imagedb namespace rm staging"))
+def delete_namespaces(
+    context: typer.Context,
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", show_default=False)],
+) -> None:
+    """Remove namespaces that hold nothing."""
+    from imagedb.namespaces import delete_namespace
+
+    database = session_of(context).database
+
+    def delete(name: str, _number: int) -> None:
+        database.write(lambda connection: delete_namespace(connection, name))
+        say(escape(name))
+
+    run_each(names, delete)

@@ -1,0 +1,125 @@
+"""Moments: as a user types them, and as docker prints them.
+
+::
+
+    moment    := duration | seconds | date [time] [zone]
+    duration  := (number unit)+            10m, 1h30m: that long ago
+    seconds   := 1700000000[.5]            since 1970, UTC
+    date      := 2026-01-31
+    time      := T15 | T15:04 | T15:04:05[.999]
+    zone      := Z | +01:00                without it, local time
+
+Source: moby, api/types/time/timestamp.go (GetTimestamp); docker/cli, command/system/events.go.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from imagedb.errors import InvalidInputError
+
+ZERO: Final = "0001-01-01T00:00:00Z"
+"""What Go prints for a time that was never set."""
+
+_NUMBER: Final = r"\d+(?:\.\d*)?|\.\d+"
+_UNIT_SECONDS: Final = {
+    "h": 3600.0,
+    "m": 60.0,
+    "s": 1.0,
+    "ms": 1e-3,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "ns": 1e-9,
+}
+_PART: Final = re.compile(rf"({_NUMBER})(ns|us|µs|ms|s|m|h)", re.ASCII)
+_DURATION: Final = re.compile(rf"([+-]?)((?:(?:{_NUMBER})(?:ns|us|µs|ms|s|m|h))+)", re.ASCII)
+_SECONDS: Final = re.compile(r"-?\d{1,18}(?:\.\d{1,9})?", re.ASCII)
+_DATE: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)?(Z|[+-]\d\d:\d\d)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def parse_range(
+    since: str | None, until: str | None, *, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """Read the two ends of a range of time.
+
+    Raises:
+        InvalidInputError: one of them is no moment, or the first is after the second.
+    """
+    first = _parse_option("since", since, now)
+    last = _parse_option("until", until, now)
+    if first and last and first > last:
+        raise InvalidInputError(f"`since` time ({since}) cannot be after `until` time ({until})")
+    return first, last
+
+
+def _parse_option(name: str, value: str | None, now: datetime) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        return parse_moment(value, now=now)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"invalid value for '{name}': {error}") from None
+
+
+def parse_moment(text: str, *, now: datetime) -> datetime:
+    """Read a moment; a duration counts back from `now`.
+
+    Raises:
+        InvalidInputError: it is none of the forms above, or lies beyond the years 1 to 9999.
+    """
+    try:
+        found = _find_moment(text, now)
+    except (ValueError, OverflowError):
+        found = None
+    if found is None:
+        raise InvalidInputError(
+            f'failed to parse value as time or duration: "{text[:80]}" '
+            "(expected 10m, 2026-01-31T15:04:05Z or seconds since 1970)",
+        )
+    return found
+
+
+def _find_moment(text: str, now: datetime) -> datetime | None:
+    if text != "0" and (duration := _find_duration(text)) is not None:
+        return now - duration
+    if _SECONDS.fullmatch(text):
+        return datetime.fromtimestamp(float(text), UTC)
+    if not (match := _DATE.fullmatch(text)):
+        return None
+    date, hour, minute, second, fraction, zone = match.groups(default="")
+    clock = f"{hour or '00'}:{minute or '00'}:{second or '00'}.{fraction or 0:0<6}"
+    return datetime.fromisoformat(f"{date}T{clock}{zone.upper()}").astimezone(UTC)
+
+
+def _find_duration(text: str) -> timedelta | None:
+    if not (match := _DURATION.fullmatch(text)):
+        return None
+    seconds = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in _PART.findall(match[2]))
+    return timedelta(seconds=-seconds if match[1] == "-" else seconds)
+
+
+def format_moment(moment: datetime) -> str:
+    """Write a moment in local time with nine decimals, as `docker events` does."""
+    local = moment.astimezone()
+    clock = local.strftime("%H:%M:%S.%f000")
+    return f"{local.date().isoformat()}T{clock}{_format_zone(local)}"
+
+
+def format_local(moment: datetime) -> str:
+    """Write a moment in local time, as Go prints one: `2026-01-31 15:04:05 +0000 UTC`."""
+    local = moment.astimezone()
+    return f"{local.date().isoformat()} {local.strftime('%H:%M:%S %z %Z')}"
+
+
+def format_utc(moment: datetime) -> str:
+    """Write a moment in UTC for JSON: `2026-01-31T15:04:05.5Z`."""
+    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
+    return f"{text.rstrip('0') if '.' in text else text}Z"
+
+
+def _format_zone(local: datetime) -> str:
+    zone = local.strftime("%z")
+    return "Z" if zone == "+0000" else f"{zone[:3]}:{zone[3:5]}"
