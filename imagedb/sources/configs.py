@@ -1,8 +1,7 @@
 """What an image's config says of the image: platform, layers, labels and age."""
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from imagedb.digests import DiffID
@@ -11,15 +10,12 @@ from imagedb.platforms import Platform, platform_of
 from imagedb.sources import limits
 from imagedb.sources.documents import Config, PlatformObject, parse_config
 from imagedb.sources.problems import Problem, quoted
+from imagedb.times import find_time
 
 UNKNOWN_PLATFORM: Final = Platform("unknown", "unknown")
 """What buildkit gives to manifests that are no images."""
 _DEFAULT_OS: Final = "linux"
-_MOMENT: Final = re.compile(
-    r"(?P<year>\d{4})-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)",
-    re.ASCII,
-)
-_GO_ZERO_YEAR: Final = "0001"
+_GO_ZERO_YEAR: Final = "0001-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +91,8 @@ def _labels(config: Config, where: str) -> tuple[dict[str, str], list[str]]:
 
 
 def _created(text: str | None, where: str) -> tuple[datetime | None, list[str]]:
-    """Read RFC 3339; year 1 is how Go writes that nobody said when."""
-    if not text:
-        return None, []
-    match = _MOMENT.fullmatch(text)
-    if match and match["year"] == _GO_ZERO_YEAR:
-        return None, []
-    try:
-        if match:
-            return datetime.fromisoformat(text.upper()).astimezone(UTC), []
-    except (ValueError, OverflowError):
-        pass
+    """Read when an image was made; year 1 is how Go writes that nobody said."""
+    moment = find_time(text)
+    if moment or not text or text.startswith(_GO_ZERO_YEAR):
+        return moment, []
     return None, [f"{where}: when it was created is unknown: {quoted(text)} is not a time"]

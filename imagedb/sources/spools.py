@@ -87,15 +87,15 @@ def _limited(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 @contextlib.contextmanager
 def _spooled(chunks: Iterable[bytes]) -> Iterator[BinaryIO]:
-    with tempfile.TemporaryFile(prefix="imagedb-") as file:
+    with contextlib.ExitStack() as stack:
         try:
+            file = stack.enter_context(tempfile.TemporaryFile(prefix="imagedb-"))
             for chunk in chunks:
                 file.write(chunk)
             file.flush()
         except OSError as error:
-            folder = tempfile.gettempdir()
-            reason = error.strerror or error
             raise Problem(
-                f"cannot copy it to {folder}: {reason}; TMPDIR names another folder",
+                f"cannot copy it to a temporary file: {error.strerror or error}; "
+                "set TMPDIR to a folder with room",
             ) from error
         yield file
