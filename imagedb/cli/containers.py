@@ -34,7 +34,7 @@ _MOUNT_KEYS: Final = {
 Containers = Annotated[
     list[str],
     typer.Argument(
-        metavar="CONTAINER...", help="Names or IDs, of --host-name if given.", show_default=False
+        metavar="CONTAINER", help="Names or IDs, of --host-name if given.", show_default=False
     ),
 ]
 
@@ -50,7 +50,7 @@ def create(
     image: ImageArgument,
     *,
     name: Annotated[
-        str | None, typer.Option("--name", help="Its name; made up if not given.")
+        str | None, typer.Option("--name", metavar="NAME", help="Its name; made up if not given.")
     ] = None,
     platform: Annotated[
         str | None,

@@ -24,7 +24,7 @@ from typer.core import TyperGroup
 
 from imagedb import errors
 from imagedb.cli.conflicts import format_conflict
-from imagedb.cli.output import escape, forget_output, warn
+from imagedb.cli.output import escape, forget_unwritten, warn
 
 DEFECT: Final = 70
 EXIT_CODES: Final[Mapping[type[BaseException], int]] = {
@@ -80,8 +80,8 @@ def run_each(arguments: Sequence[str], action: Callable[[str, int], None]) -> No
 def report(error: BaseException) -> int:
     """Print what went wrong, with every reason there is, and give its exit code."""
     code = exit_code_of(error)
+    forget_unwritten()
     if isinstance(error, BrokenPipeError):
-        forget_output()
         return code
     if os.environ.get("IMAGEDB_DEBUG"):
         _print_traceback(error)
@@ -101,7 +101,7 @@ def _lines_of(error: BaseException) -> Iterator[str]:
             yield f"Error: {escape(str(error))}"
             yield from (f"  {escape(format_conflict(one))}" for one in error.conflicts)
         case errors.AmbiguousReferenceError():
-            yield f"Error: {escape(str(error))}: {escape(error.reference)} is the beginning of"
+            yield f"Error: {escape(str(error))}: {escape(error.reference)}"
             yield from (f"  {escape(candidate)}" for candidate in error.candidates)
         case errors.InconsistentDatabaseError():
             yield f"Error: {escape(str(error))}"

@@ -112,7 +112,7 @@ def list_namespaces_(
 @namespace_app.command("rm", epilog=examples("imagedb namespace rm staging"))
 def delete_namespaces(
     context: typer.Context,
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", show_default=False)],
+    names: Annotated[list[str], typer.Argument(metavar="NAME", show_default=False)],
 ) -> None:
     """Remove namespaces that hold nothing."""
     from imagedb.namespaces import delete_namespace

@@ -36,7 +36,7 @@ def ls(
     context: typer.Context,
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[REPOSITORY[:TAG]]", help="Only these names.", show_default=False),
+        typer.Argument(metavar="REPOSITORY[:TAG]", help="Only these names.", show_default=False),
     ] = None,
     *,
     all_images: Annotated[  # noqa: ARG001 - there is nothing to hide
@@ -72,7 +72,7 @@ def ls(
 )
 def inspect(
     context: typer.Context,
-    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", show_default=False)],
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE", show_default=False)],
     *,
     format: Annotated[  # noqa: A002 - docker's word
         str | None,
@@ -172,7 +172,7 @@ def rm(
     context: typer.Context,
     images: Annotated[
         list[str],
-        typer.Argument(metavar="IMAGE...", help="Names or IDs.", show_default=False),
+        typer.Argument(metavar="IMAGE", help="Names or IDs.", show_default=False),
     ],
     *,
     force: Annotated[

@@ -37,18 +37,24 @@ def import_(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH...",
+            metavar="PATH",
             help="OCI image layouts (folders, tar, tar.gz) and docker archives.",
             show_default=False,
         ),
     ],
     *,
     name: Annotated[
-        str | None, typer.Option("--name", help="Name the only image so.", show_default=False)
+        str | None,
+        typer.Option("--name", metavar="NAME", help="Name the only image so.", show_default=False),
     ] = None,
     repository: Annotated[
         str | None,
-        typer.Option(help="Name images that bring only a tag: REPOSITORY:tag.", show_default=False),
+        typer.Option(
+            "--repository",
+            metavar="REPOSITORY",
+            help="Name images that bring only a tag: REPOSITORY:tag.",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
     """Read images from archives and store what they are; layers are verified, not kept.

@@ -130,7 +130,7 @@ def tree(
     image: Annotated[
         str | None,
         typer.Argument(
-            metavar="[IMAGE]",
+            metavar="IMAGE",
             help="Only what it is built on, and what is built on it.",
             show_default=False,
         ),

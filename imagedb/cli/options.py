@@ -11,7 +11,7 @@ Format = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="table, json, or a template: '{{.ID}}', 'table {{.ID}}\\t{{.Size}}', '{{json .}}'.",
+        help="table, json, or a template: '{{.ID}}', 'table {{.ID}}\\t{{.Size}}'.",
     ),
 ]
 PlatformName = Annotated[

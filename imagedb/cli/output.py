@@ -5,11 +5,13 @@ rename the window or hide what follows, so each is shown as `\x1b` is. JSON stay
 same characters become `\u009b`, which any reader turns back.
 """
 
+import contextlib
 import json
 import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Final, TextIO
 
 _UNFIT: Final = re.compile(
@@ -78,9 +80,9 @@ def say(*lines: str) -> None:
 
 
 def warn(*lines: str) -> None:
-    """Print lines about the work, not of the answer, after what was said before."""
-    sys.stdout.flush()
-    _write(sys.stderr, lines)
+    """Print lines about the work, not of the answer; if nobody can read them, say nothing."""
+    with contextlib.suppress(OSError):
+        _write(sys.stderr, lines)
 
 
 def _write(stream: TextIO, lines: Sequence[str]) -> None:
@@ -99,12 +101,18 @@ def can_print(text: str) -> bool:
 
 
 def prepare_streams() -> None:
-    """Make both outputs show a character that their encoding lacks as an escape."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # not so where a test has put its own
+    """Make both outputs exist, and show a character that their encoding lacks as an escape."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by who called us
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
+        elif hasattr(stream, "reconfigure"):  # not so where a test has put its own
             stream.reconfigure(errors="backslashreplace")
 
 
-def forget_output() -> None:
-    """Let what is still in the buffer of a closed pipe vanish without a complaint at the end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def forget_unwritten() -> None:
+    """Let what nobody takes any more vanish, or Python complains about it at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -21,6 +21,7 @@ from imagedb.errors import InvalidInputError
 ZERO: Final = "0001-01-01T00:00:00Z"
 """What Go prints for a time that was never set."""
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER: Final = r"\d+(?:\.\d*)?|\.\d+"
 _UNIT_SECONDS: Final = {
     "h": 3600.0,
@@ -86,7 +87,7 @@ def _find_moment(text: str, now: datetime) -> datetime | None:
     if text != "0" and (duration := _find_duration(text)) is not None:
         return now - duration
     if _SECONDS.fullmatch(text):
-        return datetime.fromtimestamp(float(text), UTC)
+        return _EPOCH + timedelta(seconds=float(text))
     if not (match := _DATE.fullmatch(text)):
         return None
     date, hour, minute, second, fraction, zone = match.groups(default="")
