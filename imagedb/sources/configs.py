@@ -60,19 +60,16 @@ def find_platform(
     os, architecture = config.os or hint.os, config.architecture or hint.architecture
     if not architecture:
         return None
-    variant = config.variant
     try:
-        if not variant and hint.variant and _same_architecture(architecture, hint.architecture):
-            variant = hint.variant
+        related = _same_architecture(architecture, hint.architecture or architecture)
+        variant = config.variant or (hint.variant if related else None)
         return platform_of(os or _DEFAULT_OS, architecture, variant or "")
     except InvalidPlatformError as error:
         raise Problem(f"{where}: {error}") from None
 
 
-def _same_architecture(one: str, other: str | None) -> bool:
-    """Whether a variant of the one is a variant of the other; without one it is the default's."""
-    if not other:
-        return True
+def _same_architecture(one: str, other: str) -> bool:
+    """Whether a variant of the one is a variant of the other."""
     first, second = (platform_of(_DEFAULT_OS, architecture) for architecture in (one, other))
     return first.architecture == second.architecture
 

@@ -174,3 +174,10 @@ def test_docker_archive_with_a_damaged_blob_is_refused(tmp_path: Path) -> None:
     assert problem_of(write_tar(tmp_path / "x", files)) == (
         f"{LAYER!r} is damaged: its digest is {a_layer('z').digest}, not {APP.layers[0].digest}"
     )
+
+
+def test_docker_archive_that_lists_no_array_is_refused(tmp_path: Path) -> None:
+    """`manifest.json` is an array."""
+    path = write_tar(tmp_path / "x", {"manifest.json": b"{}"})
+
+    assert problem_of(path) == "'manifest.json' is not a JSON array"

@@ -220,6 +220,7 @@ def test_entries_of_one_image_are_one_image(tmp_path: Path) -> None:
         pytest.param("windows/x86_64", "linux/amd64", "windows/amd64", id="spelling"),
         pytest.param("", "linux/s390x", "linux/s390x", id="index alone"),
         pytest.param("/riscv64", "", "linux/riscv64", id="default system"),
+        pytest.param("", "linux/arm64/v9", "linux/arm64/v9", id="index alone with variant"),
         pytest.param("", "", "None", id="neither"),
     ],
 )
@@ -342,3 +343,28 @@ def test_documents_keep_their_bytes(tmp_path: Path) -> None:
     assert image.manifests[0].document
     assert image.manifests[0].document.content == content
     assert image.id == spaced.digest
+
+
+def test_member_of_another_type_is_kept(tmp_path: Path) -> None:
+    """An index may name what is neither a manifest nor an index; it is kept as it is."""
+    app, other = an_image("a"), Blob(b"not even JSON", "application/vnd.example.thing")
+    content = as_json({"manifests": [app.member, other.descriptor]})
+    files = layout_files([(BuiltIndex(content, OCI_INDEX, (app,)), [])])
+    files[blob_path(other.digest)] = other.content
+    manifest = read_one(write_tar(tmp_path / "l.tar", files)).manifests[1]
+
+    assert manifest.kind is ManifestKind.UNKNOWN
+    assert manifest.document
+    assert manifest.document.content == other.content
+    assert (manifest.config, manifest.layers) == (None, ())
+
+
+def test_diff_id_of_another_algorithm(tmp_path: Path) -> None:
+    """A diff ID may be a sha512 too."""
+    layer = a_layer("a")
+    diff_id = f"sha512:{hashlib.sha512(layer.tar).hexdigest()}"
+    config = Blob(as_json({"rootfs": {"diff_ids": [diff_id]}}), OCI_CONFIG)
+    built = BuiltImage(a_manifest(config, [layer]), OCI_MANIFEST, config, (layer,), {})
+    image = read_one(write_layout(tmp_path / "l", [(built, [])]))
+
+    assert image.manifests[0].layers[0].diff_id == diff_id

@@ -70,3 +70,11 @@ def test_names_from_inside_are_escaped(tmp_path: Path) -> None:
     assert problem_of(write_tar(tmp_path / "x", files)) == (
         "'\\x1b[2J\\n" + "x" * 195 + "…' is missing"
     )
+
+
+@pytest.mark.parametrize("write", [write_files, write_tar], ids=["folder", "tar"])
+def test_path_that_is_none_is_refused(tmp_path: Path, write: Callable[[Path, Files], Path]) -> None:
+    """A path with a zero byte leads nowhere."""
+    _, files = docker_archive(Config="a\0b")
+
+    assert problem_of(write(tmp_path / "x", files)).startswith("'a\\x00b' is ")
