@@ -6,9 +6,9 @@ count dangling first, then by image ID.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from imagedb.digests import ImageID
 from imagedb.platforms import Platform, parse_platform
@@ -33,8 +33,9 @@ class _Relation:
 def list_parents(connection: Connection, image: Image) -> tuple[Relative, ...]:
     """Every image this one is built on, nearest first."""
     relations: dict[int, _Relation] = {}
-    for row in connection.execute(sql.parents_of_image, {"image": image.key}):
-        _add(relations, row, row.platform, row.shared_layers)
+    rows = connection.execute(sql.parents_of_image, {"image": image.key}).all()
+    for key, id_, platform, layers, is_named in rows:
+        _add(relations, key, id_, platform, layers, is_named=is_named)
     return _in_affinity_order(relations)
 
 
@@ -49,8 +50,9 @@ def list_children(connection: Connection, image: Image) -> tuple[Relative, ...]:
             "lower": path,
             "upper": path + _AFTER_ALL,
         }
-        for row in connection.execute(sql.children_of_path, values):
-            _add(relations, row, platform, len(path) // PATH_STEP)
+        layers = len(path) // PATH_STEP
+        for key, id_, is_named in connection.execute(sql.children_of_path, values).all():
+            _add(relations, key, id_, platform, layers, is_named=is_named)
     return _in_affinity_order(relations)
 
 
@@ -62,13 +64,16 @@ def find_base(connection: Connection, image: Image) -> Relative | None:
 
 def _add(
     relations: dict[int, _Relation],
-    row: Row[*tuple[Any, ...]],
+    key: int,
+    id_: ImageID,
     platform: str,
     layers: int,
+    *,
+    is_named: bool,
 ) -> None:
-    relation = relations.get(row.id)
+    relation = relations.get(key)
     if relation is None:
-        relation = relations[row.id] = _Relation(row.digest, row.is_named)
+        relation = relations[key] = _Relation(id_, is_named)
     known = parse_platform(platform)
     relation.layers[known] = max(layers, relation.layers.get(known, 0))
 
@@ -78,13 +83,17 @@ def _in_affinity_order(relations: dict[int, _Relation]) -> tuple[Relative, ...]:
         Relative(
             id=relation.id,
             shared_layers=max(relation.layers.values()),
-            platforms=tuple(sorted(relation.layers, key=str)),
+            platforms=_sorted(relation.layers),
             is_dangling=not relation.is_named,
             key=key,
         )
         for key, relation in relations.items()
     )
     return tuple(sorted(relatives, key=_affinity))
+
+
+def _sorted(platforms: dict[Platform, int]) -> tuple[Platform, ...]:
+    return tuple(sorted(platforms, key=str) if len(platforms) > 1 else platforms)
 
 
 def _affinity(relative: Relative) -> tuple[int, bool, str]:
