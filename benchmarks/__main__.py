@@ -1,4 +1,4 @@
-"""Print one table: every operation, on every engine and size asked for, as a multiple of the floors.
+"""Print one table for each engine: every operation as a multiple of the floors.
 
 python -m benchmarks                          100,000 images on PostgreSQL, 10,000 on SQLite
 python -m benchmarks --quick                  10,000 images on both, few samples, under 2 minutes

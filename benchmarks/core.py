@@ -56,10 +56,12 @@ class Result:
 
 def run(engine: str, images: int, *, samples: int) -> Result:
     """Load a fleet and measure."""
-    with ENGINES[engine](images) as (database, floors, seconds):
-        with database.look() as connection:
-            operations = _operations(connection, floors, images)
-            return Result(engine, images, seconds, measure(operations, samples=samples))
+    with (
+        ENGINES[engine](images) as (database, floors, seconds),
+        database.look() as connection,
+    ):
+        operations = _operations(connection, floors, images)
+        return Result(engine, images, seconds, measure(operations, samples=samples))
 
 
 def _operations(connection: Connection, floors: Floors, images: int) -> dict[str, Operation]:

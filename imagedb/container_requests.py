@@ -318,9 +318,9 @@ def forget_containers(connection: Connection, containers: Sequence[int]) -> None
 
     The images are locked by the caller; they are changed in the order of their numbers.
     """
-    rows = connection.execute(sql.use_times, {"containers": list(containers)}).all()
-    if rows:
-        connection.execute(images_sql.note_use, [dict(row._mapping) for row in rows])
+    times = connection.execute(sql.use_times, {"containers": list(containers)}).mappings().all()
+    if times:
+        connection.execute(images_sql.note_use, [dict(row) for row in times])
     connection.execute(sql.delete_containers, {"containers": list(containers)})
 
 

@@ -132,7 +132,7 @@ class Database:
     def _recover(
         self, recover: Callable[[Connection], T | None] | None, request_id: str
     ) -> T | None:
-        """The stored answer of a request whose COMMIT was lost; None if it surely did not happen."""
+        """The stored answer of a request whose COMMIT was lost; None if it did not happen."""
         for seconds in RECOVERY_WAITS if recover else ():
             time.sleep(seconds)
             with contextlib.suppress(ImageDBError), self.look() as connection:

@@ -194,7 +194,7 @@ class OutcomeUnknownError(ImageDBError):
     def __init__(self, request_id: str) -> None:
         super().__init__(
             f"the connection was lost while committing request {request_id} and its outcome is "
-            f"unknown; repeat the command with IMAGEDB_REQUEST_ID={request_id}: it runs at most once",
+            f"unknown; repeat it with IMAGEDB_REQUEST_ID={request_id}: it happens at most once",
         )
         self.request_id = request_id
 

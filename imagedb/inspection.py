@@ -220,7 +220,7 @@ def _sizes_of_documents(
 ) -> dict[int, int]:
     keys = {manifest.config_key for manifest in manifests if manifest.config_key}
     rows = connection.execute(sql.sizes_of_documents, {"documents": sorted(keys)})
-    return {key: size for key, size in rows}  # noqa: C416 - a dict of rows is not typed
+    return {key: size for key, size in rows}
 
 
 def _config_of(connection: Connection, manifest: HeldManifest | None) -> dict[str, Any]:

@@ -85,8 +85,8 @@ def delete_namespace(connection: Connection, name: str) -> None:
     """
     namespace = get_namespace(connection, name)
     connection.execute(sql.lock_namespace, {"name": name})
-    held = connection.execute(sql.namespace_content, {"namespace": namespace.key}).one()
-    kinds = [kind for kind, holds in held._mapping.items() if holds]
+    held = connection.execute(sql.namespace_content, {"namespace": namespace.key}).mappings().one()
+    kinds = [kind for kind, holds in held.items() if holds]
     if kinds:
         raise NamespaceNotEmptyError(
             f"namespace {name} is not empty: it holds {' and '.join(kinds)}; remove them first",

@@ -1,4 +1,4 @@
-"""When may an image be deleted, and what would the delete do?
+"""The rules of deleting: when an image may be deleted, and what a delete does.
 
 This module answers from facts alone: no database, no clock. `deletion` reads the facts under
 locks and applies the plan, whole or not at all.

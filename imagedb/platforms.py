@@ -24,7 +24,7 @@ _ARCHITECTURES: Final = {
 }
 _DEFAULT_VARIANTS: Final = {"amd64": "v1", "arm64": "v8"}
 _KNOWN_ARCHITECTURES: Final = frozenset(
-    "386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm".split(),
+    {"386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x", "wasm"},
 )
 _COMPONENT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _MAX_COMPONENTS: Final = 3
@@ -85,6 +85,6 @@ def parse_platform(text: str) -> Platform:
         return platform_of("linux", components[0])
     if not 1 < len(components) <= _MAX_COMPONENTS or not all(components):
         raise InvalidPlatformError(
-            f"invalid platform {text[:80]!r}: expected os/architecture[/variant], as in linux/arm64",
+            f"invalid platform {text[:80]!r}: expected os/architecture[/variant], as linux/arm64",
         )
     return platform_of(*components)

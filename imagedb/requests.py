@@ -66,10 +66,12 @@ def decode(value: Any) -> Any:  # noqa: ANN401 - JSON
     """What `encode` wrote; lists come back as tuples, digests as `Digest`."""
     if isinstance(value, list):
         return tuple(decode(item) for item in value)
-    if isinstance(value, str):
-        return find_digest(value) or value
-    if not isinstance(value, dict):
-        return value
+    if isinstance(value, dict):
+        return _decode_object(value)
+    return (find_digest(value) or value) if isinstance(value, str) else value
+
+
+def _decode_object(value: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
     if "Untagged" in value:
         return Untagged(value["Untagged"])
     if "Deleted" in value:

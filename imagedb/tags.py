@@ -78,10 +78,10 @@ def point(
     """
     values = {"namespace": namespace.key, "names": [str(name) for name in names]}
     locked = connection.execute(sql.lock_names, values)
-    if {name: key for name, key in locked} != dict(targets):  # noqa: C416 - a result is no dict
+    if {name: key for name, key in locked} != dict(targets):
         raise StartOver
     moved: dict[Reference, int] = {}
-    for name, key in names.items():
+    for name, key in sorted(names.items(), key=lambda item: str(item[0])):
         old = targets.get(str(name))
         if old is None:
             _add(connection, namespace, name, key)

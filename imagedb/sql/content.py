@@ -139,7 +139,7 @@ take_candidates = (
 
 
 def _nothing(found: Select[int]) -> ColumnElement[bool]:
-    """Whether a select finds no row; not EXISTS, which PostgreSQL turns into a join of everything."""
+    """Whether a select finds no row; PostgreSQL turns NOT EXISTS into a join of everything."""
     return found.limit(1).scalar_subquery().is_(None)
 
 

@@ -116,8 +116,8 @@ def _is_proper_prefix_postgresql(
     element: is_proper_prefix, compiler: SQLCompiler, **kw: Any
 ) -> str:
     path, of = (compiler.process(clause, **kw) for clause in element.clauses)
-    prefixes = f"SELECT substr({of}, 1, 8 * layers) FROM generate_series(1, length({of}) / 8 - 1) AS layers"
-    return f"{path} = ANY (ARRAY({prefixes}))"
+    lengths = f"generate_series(1, length({of}) / 8 - 1) AS layers"
+    return f"{path} = ANY (ARRAY(SELECT substr({of}, 1, 8 * layers) FROM {lengths}))"
 
 
 @compiles(is_proper_prefix, "sqlite")
@@ -127,7 +127,8 @@ def _is_proper_prefix_sqlite(element: is_proper_prefix, compiler: SQLCompiler, *
         f"WITH RECURSIVE prefix(bytes) AS (SELECT 8 UNION ALL"
         f" SELECT bytes + 8 FROM prefix WHERE bytes + 8 < length({of}))"
     )
-    return f"{path} IN ({lengths} SELECT substr({of}, 1, bytes) FROM prefix WHERE bytes < length({of}))"
+    prefixes = f"SELECT substr({of}, 1, bytes) FROM prefix WHERE bytes < length({of})"
+    return f"{path} IN ({lengths} {prefixes})"
 
 
 def depth(path: ColumnElement[Any]) -> ColumnElement[int]:

@@ -13,7 +13,7 @@ parents_of_image = (
     select(
         image.c.id,
         image.c.digest,
-        NotNullable(_other.c.platform).label("platform"),
+        NotNullable(_other.c.platform),
         depth(_other.c.path).label("shared_layers"),
         _is_named,
     )
