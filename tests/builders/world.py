@@ -9,8 +9,8 @@
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from imagedb.container_requests import (
@@ -22,7 +22,7 @@ from imagedb.container_requests import (
 )
 from imagedb.database import Database
 from imagedb.deletion import delete_image
-from imagedb.digests import Digest, DiffID, ImageID
+from imagedb.digests import DiffID, Digest, ImageID
 from imagedb.events import list_events
 from imagedb.images import get_image, list_images
 from imagedb.importing import import_images
@@ -47,7 +47,7 @@ from imagedb.records import (
 from imagedb.references import parse_reference
 from imagedb.tags import tag_image
 from imagedb.times import find_time
-from tests.builders.images import Blob, Built, BuiltImage, BuiltIndex
+from tests.builders.images import Blob, Built, BuiltImage
 
 HERE: Final = "web-1"
 """The caller's host."""
@@ -56,46 +56,72 @@ STATES: Final = ("created", "running", "paused", "exited")
 
 
 def as_source(built: Built, *names: str) -> SourceImage:
-    """An image as an importer would yield it; members named `missing` are absent."""
-    index = isinstance(built, BuiltIndex)
-    members = [m for m in built.members if isinstance(m, BuiltImage)] if index else [built]
-    missing = built.missing if isinstance(built, BuiltIndex) else ()
+    """An image as an importer would yield it: flattened, members named `missing` absent."""
+    parts = list(_parts(built))
     return SourceImage(
         id=ImageID(built.digest),
         media_type=built.media_type,
         size=len(built.content),
         names=tuple(parse_reference(name).with_default_tag() for name in names),
-        manifests=tuple(_manifest(member, member not in missing) for member in members),
-        indexes=(_document(built),) if index else (),
+        manifests=tuple(part for part in parts if isinstance(part, SourceManifest)),
+        indexes=tuple(part for part in parts if isinstance(part, Document)),
     )
+
+
+def _parts(
+    built: Built, index: Digest | None = None, *, depth: int = 0
+) -> Iterator[SourceManifest | Document]:
+    """What a target names, depth first; an index's own document before its members."""
+    if isinstance(built, BuiltImage):
+        yield replace(_described(built, index), **_content(built))
+        return
+    yield _document(built)
+    through = Digest(built.digest) if depth else None
+    for member in built.members:
+        if member in built.missing:
+            yield _described(member, through)
+        else:
+            yield from _parts(member, through, depth=depth + 1)
 
 
 def _document(blob: Blob) -> Document:
     return Document(Digest(blob.digest), blob.media_type, blob.content)
 
 
-def _manifest(built: BuiltImage, is_present: bool) -> SourceManifest:  # noqa: FBT001 - a detail
-    config: dict[str, Any] = json.loads(built.config.content)
-    held = {
-        "document": _document(built),
-        "config": _document(built.config),
-        "layers": tuple(
-            SourceLayer(Digest(y.digest), y.media_type, len(y.content), DiffID(diff_id))
-            for y, diff_id in zip(built.layers, built.diff_ids, strict=True)
-        ),
-        "labels": config.get("config", {}).get("Labels") or {},
-        "created": find_time(config.get("created")),
-    }
+def _described(built: Built, index: Digest | None) -> SourceManifest:
+    """A manifest, or an index that is not there, as a descriptor tells it."""
+    platform = built.platform if isinstance(built, BuiltImage) else {}
     return SourceManifest(
         digest=Digest(built.digest),
         media_type=built.media_type,
         size=len(built.content),
-        kind=ManifestKind.IMAGE,
-        platform=platform_of(
-            built.platform["os"], built.platform["architecture"], built.platform.get("variant", "")
-        ),
-        **(held if is_present else {}),
+        kind=_kind(built),
+        platform=platform_of(**platform) if platform else None,
+        index=index,
     )
+
+
+def _kind(built: Built) -> ManifestKind:
+    if not isinstance(built, BuiltImage) or not built.platform:
+        return ManifestKind.UNKNOWN
+    return ManifestKind.ATTESTATION if built.annotations else ManifestKind.IMAGE
+
+
+def _content(built: BuiltImage) -> dict[str, Any]:
+    """What a manifest that is there has beside its descriptor."""
+    is_image = _kind(built) is ManifestKind.IMAGE
+    config: dict[str, Any] = json.loads(built.config.content)
+    inside = [DiffID(diff_id) for diff_id in built.diff_ids] if is_image else [None] * 99
+    layers = tuple(
+        SourceLayer(Digest(blob.digest), blob.media_type, len(blob.content), diff_id)
+        for blob, diff_id in zip(built.layers, inside, strict=False)
+    )
+    facts = {
+        "labels": config.get("config", {}).get("Labels") or {},
+        "created": find_time(config.get("created")),
+    }
+    held = {"document": _document(built), "config": _document(built.config), "layers": layers}
+    return held | (facts if is_image else {})
 
 
 @dataclass
