@@ -126,9 +126,9 @@ def plan_delete(request: DeleteRequest, facts: Facts) -> Plan:
     if request.way is Way.NAME and request.reference:
         return _plan_by_name(request, request.reference, facts)
     if request.way is Way.REPOSITORY and request.reference:
-        group = [name for name in facts.references if request.reference.stands_for(name)]
+        group = group_of(request.reference, facts.references)
         if len(group) < len(facts.references):
-            return Plan(facts.image_id, untagged=tuple(group))
+            return Plan(facts.image_id, untagged=group)
         return _plan_by_id(request, facts, is_one_group=True)
     return _plan_by_id(request, facts, is_one_group=_is_one_group(facts.references))
 
