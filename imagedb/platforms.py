@@ -14,18 +14,19 @@ from typing import Final
 
 from imagedb.errors import InvalidPlatformError
 
-_ARCHITECTURES: Final = {
-    "i386": ("386", ""),
-    "x86_64": ("amd64", ""),
-    "x86-64": ("amd64", ""),
-    "aarch64": ("arm64", ""),
-    "armhf": ("arm", "v7"),
-    "armel": ("arm", "v6"),
+_SAME_ARCHITECTURES: Final = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}
+_WHOLE: Final = {"i386": ("386", ""), "armhf": ("arm", "v7"), "armel": ("arm", "v6")}
+"""Architectures that imply the variant, whatever is said beside them."""
+_SAME_VARIANTS: Final = {
+    ("amd64", "v1"): "",
+    ("arm64", "8"): "",
+    ("arm64", "v8"): "",
+    ("arm", ""): "v7",
+    **{("arm", number): f"v{number}" for number in "5678"},
 }
-_DEFAULT_VARIANTS: Final = {"amd64": "v1", "arm64": "v8"}
 _KNOWN_ARCHITECTURES: Final = frozenset(
     {"386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x", "wasm"},
-)
+).union(_SAME_ARCHITECTURES, _WHOLE)
 _COMPONENT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _MAX_COMPONENTS: Final = 3
 
@@ -57,18 +58,10 @@ def platform_of(os: str, architecture: str, variant: str = "") -> Platform:
             raise InvalidPlatformError(f"invalid platform component {component[:80]!r}")
     os, architecture, variant = os.lower(), architecture.lower(), variant.lower()
     os = "darwin" if os == "macos" else os
-    if architecture in _ARCHITECTURES:
-        architecture, implied = _ARCHITECTURES[architecture]
-        variant = implied or ("" if architecture in {"386", "amd64"} else variant)
-    return Platform(os, architecture, _normal_variant(architecture, variant))
-
-
-def _normal_variant(architecture: str, variant: str) -> str:
-    if variant.isdigit():
-        variant = f"v{variant}"
-    if architecture == "arm":
-        return variant or "v7"
-    return "" if variant == _DEFAULT_VARIANTS.get(architecture) else variant
+    if architecture in _WHOLE:
+        return Platform(os, *_WHOLE[architecture])
+    architecture = _SAME_ARCHITECTURES.get(architecture, architecture)
+    return Platform(os, architecture, _SAME_VARIANTS.get((architecture, variant), variant))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -81,7 +74,7 @@ def parse_platform(text: str) -> Platform:
         InvalidPlatformError: it has no or too many components, or strange characters.
     """
     components = text.split("/")
-    if len(components) == 1 and components[0].lower() in _KNOWN_ARCHITECTURES | set(_ARCHITECTURES):
+    if len(components) == 1 and components[0].lower() in _KNOWN_ARCHITECTURES:
         return platform_of("linux", components[0])
     if not 1 < len(components) <= _MAX_COMPONENTS or not all(components):
         raise InvalidPlatformError(
