@@ -78,17 +78,20 @@ class Database:
         """Run a function in a transaction and commit; on any exception nothing has changed.
 
         Raises:
-            BusyError: others held what it needs, each of `MAX_ATTEMPTS` times.
+            BusyError: others held what it needs for `LOCK_TIMEOUT_MS`, or changed it each of
+                `MAX_ATTEMPTS` times.
             OutcomeUnknownError: the connection was lost in COMMIT, and `recover` could not tell.
         """
+        deadline = time.monotonic() + LOCK_TIMEOUT_MS / 1000
         for attempt in range(MAX_ATTEMPTS):
             try:
                 return self._write_once(function)
-            except (StartOver, exc.DBAPIError) as error:
-                if not isinstance(error, StartOver) and not _was_rolled_back(error):
+            except StartOver:
+                _pause(attempt, "the locks do not fit")
+            except exc.DBAPIError as error:
+                if not _was_rolled_back(error) or time.monotonic() > deadline:
                     raise translated(error) from error
-                _log.info("transaction rolled back, attempt %d: %s", attempt + 1, error)
-                _pause(attempt)
+                _pause(attempt, error)
             except _CommitLost:
                 answer = self._recover(recover, request_id)
                 if answer is not None:
@@ -220,7 +223,8 @@ def _roll_back(transaction: Any) -> None:  # noqa: ANN401 - RootTransaction is n
         transaction.rollback()
 
 
-def _pause(attempt: int) -> None:
+def _pause(attempt: int, reason: object) -> None:
+    _log.info("transaction rolled back, attempt %d: %s", attempt + 1, reason)
     time.sleep(random.uniform(0, min(0.002 * 2**attempt, 0.25)))  # noqa: S311 - jitter, no secret
 
 
