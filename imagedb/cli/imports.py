@@ -121,6 +121,7 @@ def _store(
     with showing as progress:
         images = read(progress)
     imported = perform(database, import_images, session.namespace, session.caller(number), images)
+    warn(*(f"Warning: {escape(f'{label}: {told}')}" for one in images for told in one.warnings))
     for image in imported:
         say(*_moved(image), *_loaded(image))
         warn(*_hints(image))

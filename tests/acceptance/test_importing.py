@@ -128,6 +128,20 @@ def test_import_of_a_bare_tag(
     assert done.err.endswith(hint) if not options else done.err == ""
 
 
+def test_import_tells_what_it_left_out(imagedb: Command) -> None:
+    """The image is whole and stored; what could not be taken is a warning, not an answer."""
+    odd = an_image("a", labels={"k" * 1025: "too long", "kept": "yes"})
+    write_layout(imagedb.folder / "x", [(odd, ["app:1"])])
+
+    done = imagedb("image", "import", "x")
+
+    assert (done.code, done.out) == (0, "Loaded image: app:1\n")
+    assert done.err.startswith("Warning: x: ")
+    assert done.err.endswith("its key has 1,025 bytes (limit: 1,024)\n")
+    shown = imagedb("image", "inspect", "--format", "{{json .Config.Labels}}", "app:1")
+    assert "too long" in shown.out  # the document is kept byte for byte
+
+
 def test_load_reads_what_docker_save_writes(imagedb_anywhere: Command) -> None:
     """Through a pipe, as docker load; or from a file."""
     imagedb = imagedb_anywhere
