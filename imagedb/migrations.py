@@ -172,7 +172,7 @@ def _require_revision(found: str | None, url: URL) -> None:
     state = "holds no imagedb tables yet" if found is None else f"is of the older revision {found}"
     raise SchemaMismatchError(
         f"the database {_shown(url)} {state}, this imagedb needs {REVISION}: "
-        f"run `imagedb db upgrade --url {_shown(url)}`"
+        f"run `imagedb --url {_shown(url)} db upgrade`"
     )
 
 
