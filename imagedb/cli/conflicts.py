@@ -15,8 +15,8 @@ def format_conflict(conflict: "Conflict") -> str:
 
 
 def _format_use(use: "ContainerUse") -> str:
-    how = "mounts it" if use.is_mount else "was created from it"
-    return f"container {use.short_id} ({use.name}, {use.state}) on host {use.host} {how}"
+    how = " mounts it" if use.is_mount else ""
+    return f"container {use.short_id} ({use.name}, {use.state}) on host {use.host}{how}"
 
 
 def _remedy(conflict: "Conflict", use: "ContainerUse") -> str:

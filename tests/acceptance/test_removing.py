@@ -30,9 +30,9 @@ def test_rm_by_id_of_a_used_image_tells_every_reason(imagedb_anywhere: Command) 
     assert done.err == (
         f"Error: conflict: unable to delete {short} (cannot be forced) - "
         f"image is being used by running container {ids['web']} on host web-2\n"
-        f"  container {ids['web']} (web, running) on host web-2 was created from it: "
+        f"  container {ids['web']} (web, running) on host web-2: "
         "stop and remove the container; --force does not lift this\n"
-        f"  container {ids['db']} (db, exited) on host web-1 was created from it: "
+        f"  container {ids['db']} (db, exited) on host web-1: "
         "remove the container, or use --force, which leaves it without an image\n"
         "  name app:1: remove it by this name, or use --force, which removes every name\n"
         "  name copy:1: remove it by this name, or use --force, which removes every name\n"

@@ -119,9 +119,9 @@ def test_report_of_a_conflict_tells_every_reason(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err == (
         "Error: conflict: unable to delete 0123456789ab (cannot be forced) - "
         "image is being used by running container 5735b64d4695 on host web-2\n"
-        "  container 5735b64d4695 (web, running) on host web-2 was created from it: "
+        "  container 5735b64d4695 (web, running) on host web-2: "
         "stop and remove the container; --force does not lift this\n"
-        "  container ffffffffffff (db, exited) on host web-3 was created from it: "
+        "  container ffffffffffff (db, exited) on host web-3: "
         "remove the container, or use --force, which leaves it without an image\n"
         "  name app:1: remove it by this name, or use --force, which removes every name\n"
     )
@@ -138,7 +138,7 @@ def test_report_of_a_conflict_by_name_says_what_force_does(
     )
 
     assert capsys.readouterr().err.endswith(
-        "\n  container 5735b64d4695 (web, running) on host web-2 mounts it: "
+        "\n  container 5735b64d4695 (web, running) on host web-2, which mounts it: "
         "stop and remove the container, or use --force, which only removes the name\n",
     )
 
