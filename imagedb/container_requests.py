@@ -125,8 +125,8 @@ def _lock_host_for(connection: Connection, namespace: Namespace, host: str, name
         if row.host == host:
             raise AlreadyExistsError(
                 f'Conflict. The container name "/{name}" is already in use by container '
-                f'"{row.container_id}" on host {host}. You have to remove (or rename) that '
-                "container to be able to reuse that name.",
+                f'"{row.container_id}". You have to remove (or rename) that container to be able '
+                "to reuse that name.",
             )
     return key
 
@@ -184,14 +184,14 @@ _START: Final = _Change(
         "removing": _MARKED,
     },
 )
-_STOP: Final = _Change(sql.set_finished, {}, ("die", "stop"), done=_STOPPED, refusals={})
+_STOP: Final = _Change(sql.set_finished, {}, ("kill", "die", "stop"), done=_STOPPED, refusals={})
 _KILL: Final = _Change(
     sql.set_finished,
     {},
     ("kill", "die"),
     done=frozenset(),
     refusals=dict.fromkeys(
-        _STOPPED, "cannot kill container: {name}: container {id} is not running"
+        _STOPPED, "cannot kill container: {typed}: container {id} is not running"
     ),
 )
 _PAUSE: Final = _Change(
@@ -200,7 +200,7 @@ _PAUSE: Final = _Change(
     ("pause",),
     done=frozenset(),
     refusals={
-        **dict.fromkeys(_STOPPED, "Container {id} is not running"),
+        **dict.fromkeys(_STOPPED, "container {id} is not running"),
         "paused": "Container {id} is already paused",
         "restarting": "Container {id} is restarting, wait until the container is running",
     },
@@ -229,7 +229,7 @@ def start_container(
         ContainerStateError: its state does not allow it.
     """
     found = _find_with_images_locked(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, _START)
+    return _apply(connection, namespace, caller, found, _START, container)
 
 
 def unpause_container(
@@ -242,7 +242,7 @@ def unpause_container(
 ) -> str:
     """Record that a paused container runs again; raises what `start_container` raises."""
     found = _find_with_images_locked(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, _UNPAUSE)
+    return _apply(connection, namespace, caller, found, _UNPAUSE, container)
 
 
 def stop_container(
@@ -255,7 +255,7 @@ def stop_container(
 ) -> str:
     """Record that a container has stopped; raises what `start_container` raises."""
     found = _find_and_lock(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, _STOP)
+    return _apply(connection, namespace, caller, found, _STOP, container)
 
 
 def kill_container(
@@ -268,7 +268,7 @@ def kill_container(
 ) -> str:
     """Record that a container was killed; raises what `start_container` raises."""
     found = _find_and_lock(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, _KILL)
+    return _apply(connection, namespace, caller, found, _KILL, container)
 
 
 def pause_container(
@@ -281,7 +281,7 @@ def pause_container(
 ) -> str:
     """Record that a container is paused; raises what `start_container` raises."""
     found = _find_and_lock(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, _PAUSE)
+    return _apply(connection, namespace, caller, found, _PAUSE, container)
 
 
 def remove_container(
@@ -374,10 +374,11 @@ def _apply(
     caller: Caller,
     container: Container,
     change: _Change,
+    typed: str,
 ) -> str:
     refusal = change.refusals.get(container.state)
     if refusal:
-        raise ContainerStateError(refusal.format(id=container.id, name=container.name))
+        raise ContainerStateError(refusal.format(id=container.id, typed=typed))
     if container.state not in change.done:
         connection.execute(change.statement, {"container": container.key, **change.values})
         add_events(connection, namespace, caller, list(container_events(container, change.events)))
