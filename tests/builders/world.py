@@ -9,9 +9,11 @@
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
 
 from imagedb.container_requests import (
     create_container,
@@ -38,6 +40,7 @@ from imagedb.records import (
     ImportedImage,
     ManifestKind,
     Mount,
+    Namespace,
     Record,
     Relative,
     SourceImage,
@@ -48,6 +51,9 @@ from imagedb.references import parse_reference
 from imagedb.tags import tag_image
 from imagedb.times import find_time
 from tests.builders.images import Blob, Built, BuiltImage
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 HERE: Final = "web-1"
 """The caller's host."""
@@ -211,6 +217,17 @@ class World:
             prune=prune,
             platforms=[parse_platform(platform) for platform in platforms],
         )
+
+    def ask(
+        self,
+        operation: Callable[Concatenate[Connection, Namespace, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run an operation that only reads."""
+        with self.database.read() as connection:
+            namespace = get_namespace(connection, self.namespace)
+            return operation(connection, namespace, *args, **kwargs)
 
     def images(self) -> dict[ImageID, ImageSummary]:
         """What `image ls` shows, by ID."""
