@@ -15,7 +15,7 @@ def format_conflict(conflict: "Conflict") -> str:
 
 
 def _format_use(use: "ContainerUse") -> str:
-    how = " mounts it" if use.is_mount else ""
+    how = ", which mounts it" if use.is_mount else ""
     return f"container {use.short_id} ({use.name}, {use.state}) on host {use.host}{how}"
 
 
