@@ -52,7 +52,7 @@ def test_mirrors_each_hold_distinct_images() -> None:
     """A namespace mirrors an image once."""
     chosen = list(mirrors(namespaces=5, images=30, distinct=100))
 
-    assert [30] * 5 == [len(set(images)) for images in chosen]
+    assert [len(set(images)) for images in chosen] == [30] * 5
 
 
 def _are_mutual(one: Image, other: Image) -> bool:
