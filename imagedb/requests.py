@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from imagedb import records
+from imagedb.database import StartOver
 from imagedb.digests import Digest, find_digest
 from imagedb.errors import ConflictError
 from imagedb.records import Caller, Deleted, Untagged
@@ -41,9 +42,14 @@ def find_answer(connection: Connection, caller: Caller, operation: str) -> Answe
 
 
 def add_answer(connection: Connection, caller: Caller, operation: str, value: object) -> None:
-    """Keep what the caller is about to be told."""
+    """Keep what the caller is about to be told.
+
+    Raises:
+        StartOver: the same request was made twice at once, and the other one is done.
+    """
     values = {"request": caller.request_id, "operation": operation, "answer": encode(value)}
-    connection.execute(sql.add_answer, values)
+    if connection.execute(sql.add_answer, values).first() is None:
+        raise StartOver
 
 
 def encode(value: object) -> Any:  # noqa: ANN401 - JSON

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select, update
 
 from imagedb.schema import event, request
-from imagedb.sql.functions import now, parameter, session_user
+from imagedb.sql.functions import insert_missing, now, parameter, session_user
 
 add_events = insert(event).values(
     time=now(),
@@ -82,9 +82,14 @@ def events_between(
 answer_of_request = select(request.c.operation, request.c.answer).where(
     request.c.id == parameter("request", request.c.id),
 )
-add_answer = insert(request).values(
-    id=parameter("request", request.c.id),
-    operation=parameter("operation", request.c.operation),
-    answer=parameter("answer", request.c.answer),
-    answered_at=now(),
+add_answer = (
+    insert_missing(request, "id")
+    .values(
+        id=parameter("request", request.c.id),
+        operation=parameter("operation", request.c.operation),
+        answer=parameter("answer", request.c.answer),
+        answered_at=now(),
+    )
+    .returning(request.c.id)
 )
+"""No row comes back if the same request was answered meanwhile."""
