@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from imagedb.database import StartOver
 from imagedb.errors import AlreadyExistsError, ConflictError, HostNotFoundError, InvalidInputError
 from imagedb.events import NewEvent, add_events
 from imagedb.platforms import Platform, parse_platform
@@ -45,13 +46,15 @@ def add_host(
     """Make a host known before its first container.
 
     Raises:
+        StartOver: somebody else brought it into being meanwhile.
         InvalidInputError: the name is no host name.
         AlreadyExistsError: there is one, in whatever namespace.
     """
     check_host_name(name)
     if connection.execute(sql.host_by_name, {"name": name}).first():
         raise AlreadyExistsError(f"host {name} already exists")
-    _insert_host(connection, namespace, name, platform)
+    if _insert_host(connection, namespace, name, platform) is None:
+        raise StartOver
     attributes = {"platform": str(platform)} if platform else {}
     new = NewEvent("host", "create", actor_id=name, name=name, attributes=attributes, host=name)
     add_events(connection, namespace, caller, [new])
@@ -66,15 +69,16 @@ def ensure_host(connection: Connection, namespace: Namespace, name: str) -> int:
     """
     row = connection.execute(sql.host_by_name, {"name": check_host_name(name)}).first()
     if row is None:
-        _insert_host(connection, namespace, name, None)
+        key = _insert_host(connection, namespace, name, None)
+        if key is not None:
+            return key
         row = connection.execute(sql.host_by_name, {"name": name}).one()
     if row.namespace_id != namespace.key:
         raise ConflictError(
             f"host {name} belongs to namespace {row.namespace}: "
             f"use --namespace {row.namespace}, or another --host-name",
         )
-    key: int = row.id
-    return key
+    return int(row.id)
 
 
 def find_host_platform(connection: Connection, name: str | None) -> Platform | None:
@@ -119,11 +123,18 @@ def _insert_host(
     namespace: Namespace,
     name: str,
     platform: Platform | None,
-) -> None:
-    """Insert, or wait for who inserts it at the same time and leave theirs."""
+) -> int | None:
+    """Insert, or wait for who inserts it at the same time and leave theirs.
+
+    Raises:
+        StartOver: the namespace was removed meanwhile.
+    """
+    key = {"namespace": namespace.key}
+    if connection.execute(sql.lock_namespace_for_host, key).first() is None:
+        raise StartOver
     values = {
         "namespace": namespace.key,
         "name": name,
         "platform": str(platform) if platform else None,
     }
-    connection.execute(sql.add_host, values)
+    return connection.execute(sql.add_host, values).scalar()

@@ -48,7 +48,9 @@ def import_images(
     A name that pointed at another image moves; that image stays, dangling if it was its last.
     The answer has a value for each image, in the order of the source.
     """
-    connection.execute(namespaces_sql.lock_namespace_for_import, {"name": namespace.name})
+    key = {"namespace": namespace.key}
+    if connection.execute(namespaces_sql.lock_namespace_for_import, key).first() is None:
+        raise StartOver  # the namespace was removed meanwhile
     names = {name: image.id for image in images for name in image.names}
     targets = find_targets(connection, namespace, names)
     known = _find_known(connection, namespace, images)

@@ -21,8 +21,18 @@ namespaces = select(namespace.c.id, namespace.c.name, namespace.c.created_at).or
 add_namespace = insert(namespace).values(name=parameter("name", namespace.c.name), created_at=now())
 lock_namespace = namespace_by_name.with_for_update()
 """By who removes it: no host, image or container can come in meanwhile."""
-lock_namespace_for_import = namespace_by_name.with_for_update(read=True)
+lock_namespace_for_import = (
+    select(namespace.c.id)
+    .where(namespace.c.id == parameter("namespace", namespace.c.id))
+    .with_for_update(read=True)
+)
 """FOR SHARE: importers go side by side; a sweep, which tests what is used, waits for them."""
+lock_namespace_for_host = (
+    select(namespace.c.id)
+    .where(namespace.c.id == parameter("namespace", namespace.c.id))
+    .with_for_update(read=True, key_share=True)
+)
+"""FOR KEY SHARE: by who brings the first host into a namespace that may be removed meanwhile."""
 lock_namespace_for_report = (
     select(namespace.c.id)
     .where(namespace.c.id == parameter("namespace", namespace.c.id))
@@ -87,9 +97,13 @@ lock_host = (
     .where(host.c.id == parameter("host", host.c.id))
     .with_for_update(key_share=True)
 )
-add_host = insert_missing(host, "name").values(
-    namespace_id=parameter("namespace", host.c.namespace_id),
-    name=parameter("name", host.c.name),
-    platform=parameter("platform", host.c.platform),
-    created_at=now(),
+add_host = (
+    insert_missing(host, "name")
+    .values(
+        namespace_id=parameter("namespace", host.c.namespace_id),
+        name=parameter("name", host.c.name),
+        platform=parameter("platform", host.c.platform),
+        created_at=now(),
+    )
+    .returning(host.c.id)
 )
