@@ -52,9 +52,9 @@ def report_containers(
         InvalidInputError: the caller is on no host, or two containers have one ID.
         ConflictError: the host belongs to another namespace.
     """
-    host = ensure_host(connection, namespace, _check(caller, reported))
+    name = _check(caller, reported)
     links = _find_links(connection, namespace, reported)
-    known = _lock_known(connection, host, links.values())
+    host, known = _lock_known(connection, namespace, name, links)
     counts: Counter[str] = Counter(created=0, updated=0, removed=0, unlinked=0)
     events: list[NewEvent] = []
     for new in reported:
@@ -148,20 +148,28 @@ def _named(connection: Connection, candidates: Sequence[int], typed: str) -> int
 
 def _lock_known(
     connection: Connection,
-    host: int,
-    images: Iterable[int],
-) -> dict[str, Row[*tuple[Any, ...]]]:
-    """The host's containers by ID, locked, behind all images that they use or will use."""
-    used = _images_in_use(connection, host)
-    lock_images_for_use(connection, {*images, *used})
+    namespace: Namespace,
+    name: str,
+    links: Mapping[Typed, int],
+) -> tuple[int, dict[str, Row[*tuple[Any, ...]]]]:
+    """The host and its containers by ID, locked, behind all images that they use or will use.
+
+    Raises:
+        StartOver: other images are used meanwhile, or an image no longer holds what was told.
+    """
+    used = _images_in_use(connection, name)
+    lock_images_for_use(connection, {*links.values(), *used})
+    host = ensure_host(connection, namespace, name)
     lock_host(connection, host)
     rows = connection.execute(sql.lock_containers_of_host, {"host": host}).all()
-    if not used.issuperset(_images_in_use(connection, host)):
+    if not used.issuperset(_images_in_use(connection, name)):
         raise StartOver
-    return {row.container_id: row for row in rows}
+    if match_images(connection, namespace, links) != links:
+        raise StartOver
+    return host, {row.container_id: row for row in rows}
 
 
-def _images_in_use(connection: Connection, host: int) -> set[int]:
+def _images_in_use(connection: Connection, host: str) -> set[int]:
     return set(connection.execute(sql.images_of_host, {"host": host}).scalars())
 
 

@@ -72,18 +72,17 @@ images_of_container = union(
     ),
 )
 """What it was created from, and what it mounts, as far as that is stored."""
+_host = select(host.c.id).where(host.c.name == parameter("host", host.c.name)).scalar_subquery()
 images_of_host = union(
     select(NotNullable(container.c.image_id)).where(
-        container.c.host_id == parameter("host", container.c.host_id),
+        container.c.host_id == _host,
         container.c.image_id.is_not(None),
     ),
     select(NotNullable(container_mount.c.image_id))
     .join_from(container_mount, container)
-    .where(
-        container.c.host_id == parameter("host", container.c.host_id),
-        container_mount.c.image_id.is_not(None),
-    ),
+    .where(container.c.host_id == _host, container_mount.c.image_id.is_not(None)),
 )
+"""Of a host by its name, which need not be known yet."""
 mount_rows = (
     select(
         container_mount.c.position,
