@@ -40,6 +40,8 @@ def parse_report(text: str | bytes) -> tuple[ReportedContainer, ...]:
     Raises:
         InvalidReportError: it is no such JSON; the message says which container and field.
     """
+    if not text.strip():
+        raise InvalidReportError("invalid report: it is empty; a host without containers says []")
     try:
         document = json.loads(text)
     except RecursionError:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.acceptance.conftest import Command
 from tests.builders.images import an_image
+from tests.servers import PostgresServer
 
 APP = an_image("ab")
 HEX = "5735b64d4695" + "0" * 52
@@ -51,7 +52,7 @@ def test_container_lives_as_its_records_say(imagedb_anywhere: Command) -> None:
     assert started.out == "web\n"
     assert refused.code == 1
     assert refused.err.startswith("Error: ")
-    assert "(web, running) on host web-1 mounts it" in in_use.err
+    assert "(web, running) on host web-1, which mounts it" in in_use.err
     assert (removed.code, removed.out) == (0, created.out[:12] + "\n")
     assert imagedb(*STATES).lines == []
 
@@ -115,7 +116,7 @@ def test_report_records_what_a_host_says(imagedb_anywhere: Command) -> None:
     ("stdin", "message"),
     [
         (b"docker: command not found", "invalid report: not JSON: "),
-        (b"", "invalid report: not JSON: "),
+        (b"", "invalid report: it is empty; a host without containers says []"),
         (report(an_item(1), an_item(2, Image="app")), "invalid report: container 2 ('/c2'): Image"),
     ],
 )
@@ -243,6 +244,24 @@ def test_database_is_looked_at_without_being_made(bare: Command) -> None:
     assert again.out == f"The database is at revision {revision} already.\n"
     assert now.lines[0] == f"database: {revision}"
     assert bare("db", "check").code == 0
+
+
+def test_database_on_a_server_is_upgraded_only_when_asked(
+    bare: Command, postgresql: PostgresServer
+) -> None:
+    """Until then every command refuses, with a code of its own, and says what to do."""
+    postgresql.create_database("fresh")
+    url = postgresql.url("fresh")
+
+    refused = bare("--url", url, "image", "ls")
+    upgraded = bare("db", "upgrade", IMAGEDB_URL=url)
+    listed = bare("image", "ls", "-q", IMAGEDB_URL=url)
+    postgresql.drop_database("fresh")
+
+    assert (refused.code, refused.out, refused.err.count("\n")) == (3, "", 1)
+    assert refused.err.endswith(" db upgrade`\n")
+    assert upgraded.out.startswith("Upgraded from nothing to revision ")
+    assert (listed.code, listed.out, listed.err) == (0, "", "")
 
 
 def test_database_of_someone_else_is_refused(bare: Command) -> None:
