@@ -28,6 +28,8 @@ _TOKENS: Final = re.compile(rf"\s*(?:{_TOKEN.pattern})(?:\s+(?:{_TOKEN.pattern})
 _PATH: Final = re.compile(r"\.|(?:\.\w+)+")
 _WORD: Final = re.compile(r"\w+")
 _NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
+_OPEN: Final = frozenset({"Attributes", "Config", "Labels"})
+"""Objects that need not hold what a template names: Go prints `<no value>` for it, and no error."""
 _HELP: Final = (
     "imagedb reads {{.Field}}, {{json .}} and the functions "
     "json, upper, lower, title, join, len, index, truncate; for more, use --format json and jq"
@@ -153,8 +155,10 @@ def _value(operand: Operand, record: Mapping[str, object]) -> object:
     if not isinstance(operand, Field):
         return operand
     value: object = record
-    for name in operand.names:
+    for above, name in zip(("", *operand.names), operand.names, strict=False):
         inside = value if isinstance(value, Mapping) else {}
+        if above in _OPEN and not {name, _uncapitalised(name)} & inside.keys():
+            return None
         _check_field(name, tuple(inside))
         value = inside[name] if name in inside else inside[_uncapitalised(name)]
     return value

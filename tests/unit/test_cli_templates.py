@@ -33,6 +33,8 @@ RECORD: dict[str, object] = {
             id="map",
         ),
         pytest.param("{{.Config.Env}}", "<no value>", id="null"),
+        pytest.param("{{.Config.Labels.none}}", "<no value>", id="missing label"),
+        pytest.param("{{json .Config.User}}", "null", id="missing setting"),
         pytest.param("{{.Config.Labels.evil}}", r"\x1b[31m", id="escaped"),
         pytest.param("{{json .Names}}", '["app:1","app:2"]', id="json of a field"),
         pytest.param("{{json .Config.Labels}}", '{"a.b":"x y","evil":"\\u001b[31m"}', id="json"),
