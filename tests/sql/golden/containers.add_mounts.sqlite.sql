@@ -1,0 +1,3 @@
+INSERT INTO container_mount (container_id, position, namespace_id, source, target, image_digest,
+    image_id)
+VALUES (:container_id, :position, :namespace_id, :source, :target, :image_digest, :image_id)

@@ -1,0 +1,9 @@
+SELECT container.id, container.container_id, container.name, host.name AS host, container.state,
+    container.reference, container.image_digest, container.image_id, container.platform,
+    container.created_at, container.started_at, container.finished_at
+FROM container
+JOIN host ON host.id = container.host_id
+WHERE container.namespace_id = :namespace
+  AND container.container_id >= :lower
+  AND container.container_id < :upper
+ORDER BY container.container_id, container.id

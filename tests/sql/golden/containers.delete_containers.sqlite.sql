@@ -1,0 +1,2 @@
+DELETE FROM container
+WHERE container.id IN (:containers)

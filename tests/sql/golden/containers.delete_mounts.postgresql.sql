@@ -1,0 +1,2 @@
+DELETE FROM container_mount
+WHERE container_mount.container_id = ANY (:containers::BIGINT[])

@@ -1,0 +1,3 @@
+UPDATE container
+SET image_id=:image::BIGINT
+WHERE container.id = :container::BIGINT

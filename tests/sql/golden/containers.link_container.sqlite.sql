@@ -1,0 +1,3 @@
+UPDATE container
+SET image_id=:image
+WHERE container.id = :container

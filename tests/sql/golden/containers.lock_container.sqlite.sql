@@ -1,0 +1,3 @@
+SELECT container.id, container.name, container.state
+FROM container
+WHERE container.id = :container

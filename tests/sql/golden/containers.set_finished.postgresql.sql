@@ -1,0 +1,3 @@
+UPDATE container
+SET state=:state::VARCHAR COLLATE "C", finished_at=clock_timestamp()
+WHERE container.id = :container::BIGINT

@@ -1,0 +1,3 @@
+UPDATE container
+SET state=:state::VARCHAR COLLATE "C"
+WHERE container.id = :container::BIGINT

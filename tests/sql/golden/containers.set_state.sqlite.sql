@@ -1,0 +1,3 @@
+UPDATE container
+SET state=:state
+WHERE container.id = :container

@@ -1,0 +1,3 @@
+UPDATE container
+SET image_id=:image_id::BIGINT
+WHERE container.image_id = ANY (:images::BIGINT[])

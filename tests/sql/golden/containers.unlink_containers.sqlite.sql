@@ -1,0 +1,3 @@
+UPDATE container
+SET image_id=:image_id
+WHERE container.image_id IN (:images)

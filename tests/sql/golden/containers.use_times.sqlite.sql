@@ -1,0 +1,16 @@
+SELECT uses_now.image_id AS image, min(container.created_at) AS first, max(CASE WHEN
+    (container.state IN (:state_1)) THEN CAST((julianday('now') - 2440587.5) * 86400000000 AS
+    INTEGER) ELSE coalesce(container.finished_at, container.started_at, container.created_at) END)
+    AS last
+FROM container
+JOIN (
+    SELECT container.id AS id, container.image_id AS image_id
+    FROM container
+    UNION ALL
+    SELECT container_mount.container_id AS container_id, container_mount.image_id AS image_id
+    FROM container_mount
+) AS uses_now ON uses_now.id = container.id
+WHERE container.id IN (:containers)
+  AND uses_now.image_id IS NOT NULL
+GROUP BY uses_now.image_id
+ORDER BY uses_now.image_id

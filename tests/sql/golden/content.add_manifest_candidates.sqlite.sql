@@ -1,0 +1,2 @@
+INSERT INTO candidate (namespace_id, manifest_id)
+VALUES (:namespace, :manifest)

@@ -1,0 +1,2 @@
+INSERT INTO manifest_layer (manifest_id, position, layer_id, blob_id)
+VALUES (:manifest_id::BIGINT, :position::INTEGER, :layer_id::BIGINT, :blob_id::BIGINT)

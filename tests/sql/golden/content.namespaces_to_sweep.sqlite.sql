@@ -1,0 +1,2 @@
+SELECT DISTINCT candidate.namespace_id
+FROM candidate

@@ -1,0 +1,9 @@
+DELETE FROM candidate
+WHERE candidate.id IN (
+    SELECT candidate.id
+    FROM candidate
+    WHERE candidate.namespace_id = :namespace::BIGINT
+    ORDER BY candidate.id
+    LIMIT :limit::INTEGER
+)
+RETURNING candidate.manifest_id, candidate.document_id

@@ -1,0 +1,24 @@
+SELECT blob.digest, blob.media_type, blob.size
+FROM blob
+WHERE blob.id IN (
+    SELECT manifest_layer.blob_id
+    FROM manifest_layer
+    WHERE manifest_layer.manifest_id = ANY (:manifests::BIGINT[])
+)
+  AND (
+    SELECT 1
+    FROM manifest_layer AS other_layer
+    JOIN image_manifest ON image_manifest.manifest_id = other_layer.manifest_id
+      AND image_manifest.namespace_id = :namespace::BIGINT
+      AND image_manifest.is_present
+    WHERE other_layer.blob_id = blob.id
+    LIMIT :param_1::INTEGER
+) IS NULL
+  AND (
+    SELECT 1
+    FROM manifest_layer AS other_layer
+    JOIN candidate ON candidate.namespace_id = :namespace::BIGINT
+      AND candidate.manifest_id = other_layer.manifest_id
+    WHERE other_layer.blob_id = blob.id
+    LIMIT :param_2::INTEGER
+) IS NULL

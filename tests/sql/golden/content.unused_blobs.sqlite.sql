@@ -1,0 +1,24 @@
+SELECT blob.digest, blob.media_type, blob.size
+FROM blob
+WHERE blob.id IN (
+    SELECT manifest_layer.blob_id
+    FROM manifest_layer
+    WHERE manifest_layer.manifest_id IN (:manifests)
+)
+  AND (
+    SELECT 1
+    FROM manifest_layer AS other_layer
+    JOIN image_manifest ON image_manifest.manifest_id = other_layer.manifest_id
+      AND image_manifest.namespace_id = :namespace
+      AND image_manifest.is_present = 1
+    WHERE other_layer.blob_id = blob.id
+    LIMIT :param_1 OFFSET :param_2
+) IS NULL
+  AND (
+    SELECT 1
+    FROM manifest_layer AS other_layer
+    JOIN candidate ON candidate.namespace_id = :namespace
+      AND candidate.manifest_id = other_layer.manifest_id
+    WHERE other_layer.blob_id = blob.id
+    LIMIT :param_3 OFFSET :param_4
+) IS NULL

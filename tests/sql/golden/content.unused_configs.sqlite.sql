@@ -1,0 +1,20 @@
+SELECT document.digest, document.media_type, document.size
+FROM document
+WHERE document.id IN (:documents)
+  AND (
+    SELECT 1
+    FROM manifest AS other
+    JOIN image_manifest ON image_manifest.manifest_id = other.id
+      AND image_manifest.namespace_id = :namespace
+      AND image_manifest.is_present = 1
+    WHERE other.config_id = document.id
+    LIMIT :param_1 OFFSET :param_2
+) IS NULL
+  AND (
+    SELECT 1
+    FROM manifest AS other
+    JOIN candidate ON candidate.namespace_id = :namespace
+      AND candidate.manifest_id = other.id
+    WHERE other.config_id = document.id
+    LIMIT :param_3 OFFSET :param_4
+) IS NULL

@@ -1,0 +1,19 @@
+SELECT manifest.id, manifest.digest, manifest.media_type, manifest.size, manifest.config_id
+FROM manifest
+WHERE manifest.id IN (:manifests)
+  AND manifest.document_id IS NOT NULL
+  AND (
+    SELECT 1
+    FROM image_manifest
+    WHERE image_manifest.manifest_id = manifest.id
+      AND image_manifest.namespace_id = :namespace
+      AND image_manifest.is_present = 1
+    LIMIT :param_1 OFFSET :param_2
+) IS NULL
+  AND (
+    SELECT 1
+    FROM candidate
+    WHERE candidate.namespace_id = :namespace
+      AND candidate.manifest_id = manifest.id
+    LIMIT :param_3 OFFSET :param_4
+) IS NULL

@@ -1,0 +1,11 @@
+WITH waiting AS (
+    SELECT event.id AS id, (
+        SELECT coalesce(max(event.position), :coalesce_2::INTEGER) AS coalesce_1
+        FROM event
+    ) + row_number() OVER (ORDER BY event.id) AS position
+    FROM event
+    WHERE event.position IS NULL
+) UPDATE event
+SET position=waiting.position
+FROM waiting
+WHERE event.id = waiting.id

@@ -1,0 +1,3 @@
+UPDATE event
+SET position=event.id
+WHERE event.position IS NULL

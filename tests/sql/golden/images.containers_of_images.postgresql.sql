@@ -1,0 +1,11 @@
+SELECT "using".image_id, count(*) AS containers
+FROM (
+    SELECT container.image_id AS image_id, container.id AS id
+    FROM container
+    WHERE container.image_id = ANY (:images::BIGINT[])
+    UNION
+    SELECT container_mount.image_id AS image_id, container_mount.container_id AS container_id
+    FROM container_mount
+    WHERE container_mount.image_id = ANY (:images::BIGINT[])
+) AS "using"
+GROUP BY "using".image_id

@@ -1,0 +1,2 @@
+DELETE FROM image_index
+WHERE image_index.image_id = :image::BIGINT

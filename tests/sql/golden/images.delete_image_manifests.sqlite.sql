@@ -1,0 +1,2 @@
+DELETE FROM image_manifest
+WHERE image_manifest.image_id = :image

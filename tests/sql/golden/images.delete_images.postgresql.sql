@@ -1,0 +1,2 @@
+DELETE FROM image
+WHERE image.id = ANY (:images::BIGINT[])

@@ -1,0 +1,3 @@
+SELECT image.id
+FROM image
+WHERE image.namespace_id = :namespace::BIGINT

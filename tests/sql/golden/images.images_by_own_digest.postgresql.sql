@@ -1,0 +1,4 @@
+SELECT image.digest, image.id
+FROM image
+WHERE image.namespace_id = :namespace::BIGINT
+  AND image.digest = ANY (:digests::BYTEA[])

@@ -1,0 +1,6 @@
+SELECT image.id, image.namespace_id, image.digest, image.media_type, image.size, image.content_size,
+    image.created_at, image.entered_at
+FROM image
+WHERE image.namespace_id = :namespace::BIGINT
+ORDER BY image.created_at DESC, image.id DESC
+LIMIT :limit::INTEGER

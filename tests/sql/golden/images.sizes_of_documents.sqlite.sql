@@ -1,0 +1,3 @@
+SELECT document.id, document.size
+FROM document
+WHERE document.id IN (:documents)

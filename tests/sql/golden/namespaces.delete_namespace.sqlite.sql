@@ -1,0 +1,2 @@
+DELETE FROM namespace
+WHERE namespace.id = :namespace

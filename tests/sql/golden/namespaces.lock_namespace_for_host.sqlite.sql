@@ -1,0 +1,3 @@
+SELECT namespace.id
+FROM namespace
+WHERE namespace.id = :namespace

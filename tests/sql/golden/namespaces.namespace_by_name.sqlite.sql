@@ -1,0 +1,3 @@
+SELECT namespace.id, namespace.name, namespace.created_at
+FROM namespace
+WHERE namespace.name = :name
