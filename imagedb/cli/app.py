@@ -85,12 +85,13 @@ app.add_typer(database.app, name="db")
 app.command(epilog=examples("imagedb events --since 10m --format json"))(events.events)
 
 _DOCKERS_SHORT_NAMES: Final[dict[str, Callable[..., None]]] = {
-    "images": images.ls,
-    "rmi": images.rm,
-    "tag": images.tag,
-    "history": images.history,
-    "load": imports.load,
-    "ps": containers.ls,
+    "images --digests": images.ls,
+    "rmi app:1": images.rm,
+    "tag app:1 app:stable": images.tag,
+    "history app:1": images.history,
+    "load --input app.tar": imports.load,
+    "ps --all": containers.ls,
 }
-for _name, _command in _DOCKERS_SHORT_NAMES.items():
-    app.command(_name, hidden=True)(_command)
+for _example, _command in _DOCKERS_SHORT_NAMES.items():
+    _name = _example.partition(" ")[0]
+    app.command(_name, hidden=True, epilog=examples(f"imagedb {_example}"))(_command)

@@ -60,8 +60,7 @@ def test_help_says_what_it_does_and_how(path: tuple[str, ...]) -> None:
 
     assert shown.exit_code == 0
     assert command.help
-    if not command.hidden:
-        assert f" {' '.join(path)} " in f"{command.epilog} "
+    assert f" {' '.join(path)} " in f"{command.epilog} "
     for param in command.params:
         assert getattr(param, "help", None) or param.metavar, param.name
 
