@@ -28,8 +28,13 @@ _TOKENS: Final = re.compile(rf"\s*(?:{_TOKEN.pattern})(?:\s+(?:{_TOKEN.pattern})
 _PATH: Final = re.compile(r"\.|(?:\.\w+)+")
 _WORD: Final = re.compile(r"\w+")
 _NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
-_OPEN: Final = frozenset({"Attributes", "Config", "Labels"})
-"""Objects that need not hold what a template names: Go prints `<no value>` for it, and no error."""
+_OPEN: Final = frozenset({"Attributes", "Labels"})
+"""Objects of any keys: Go prints `<no value>` where one is missing, and raises nothing."""
+_SETTINGS: Final = frozenset(
+    "Cmd Entrypoint Env ExposedPorts Healthcheck Labels OnBuild Shell StopSignal User Volumes "
+    "WorkingDir".split()
+)
+"""What a config's `config` may hold and need not."""
 _HELP: Final = (
     "imagedb reads {{.Field}}, {{json .}} and the functions "
     "json, upper, lower, title, join, len, index, truncate; for more, use --format json and jq"
@@ -157,7 +162,8 @@ def _value(operand: Operand, record: Mapping[str, object]) -> object:
     value: object = record
     for above, name in zip(("", *operand.names), operand.names, strict=False):
         inside = value if isinstance(value, Mapping) else {}
-        if above in _OPEN and not {name, _uncapitalised(name)} & inside.keys():
+        is_optional = above in _OPEN or (above == "Config" and name in _SETTINGS)
+        if is_optional and name not in inside:
             return None
         _check_field(name, tuple(inside))
         value = inside[name] if name in inside else inside[_uncapitalised(name)]
