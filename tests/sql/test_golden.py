@@ -8,10 +8,11 @@ from typing import Final
 
 import pytest
 
-from tests.sql import statements
+from tests.sql.statements import builders
+from tests.sql.texts import BUILT, texts
 
 GOLDEN: Final = Path(__file__).parent / "golden"
-TEXTS: Final = statements.texts()
+TEXTS: Final = texts()
 REMEDY: Final = "read the difference, then: pytest tests/sql --update-sql"
 
 
@@ -44,4 +45,4 @@ def test_text_of_statement_is_the_kept_one(name: str) -> None:
 
 def test_every_builder_has_a_statement() -> None:
     """A function that makes statements is kept by what it makes."""
-    assert statements.builders() == set(statements.BUILT)
+    assert set(builders()) == set(BUILT)
