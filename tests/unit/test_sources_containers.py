@@ -143,7 +143,18 @@ def test_parse_report_says_where_it_is_wrong(changes: dict[str, Any], problem: s
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", "null", '["x"]', "[" * 100_000, b"\xff\xfe\xff", '[{"Id": 1}', "[1e999]", "\x00"],
+    [
+        "",
+        " \n",
+        "{}",
+        "null",
+        '["x"]',
+        "[" * 100_000,
+        b"\xff\xfe\xff",
+        '[{"Id": 1}',
+        "[1e999]",
+        "\x00",
+    ],
 )
 def test_parse_report_refuses_other_documents(text: str | bytes) -> None:
     """What is not the array that docker inspect prints is refused whole."""
