@@ -39,6 +39,11 @@ class Bare:
         """The file of a SQLite database."""
         return Path(self.url.removeprefix("sqlite:///"))
 
+    @property
+    def name(self) -> str:
+        """The name of a database of PostgreSQL."""
+        return str(psycopg.conninfo.conninfo_to_dict(self.conninfo)["dbname"])
+
     def run(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement, commit it, and give its rows; `?` stands for a value."""
         with self._connected() as run:
@@ -52,6 +57,13 @@ class Bare:
                 marks = ", ".join("?" * len(row))
                 statement = f'INSERT INTO "{table}" ({columns}) VALUES ({marks})'  # noqa: S608 - ours
                 run(statement, [self._stored(value) for value in row.values()])
+
+    @contextmanager
+    def writing(self, statement: str) -> Iterator[None]:
+        """Hold a transaction open that has written."""
+        with self._connected() as run:
+            run(statement, ())
+            yield
 
     @contextmanager
     def _connected(self) -> Iterator[Run]:

@@ -10,7 +10,7 @@ from imagedb.checking import check_database
 from imagedb.database import Database
 from imagedb.schema import metadata
 from tests.migrations.bare import Bare, Content
-from tests.migrations.conftest import config_of, raised
+from tests.migrations.conftest import Make, config_of
 from tests.migrations.population import REVISIONS, populate
 
 STEPS = list(itertools.pairwise(REVISIONS))
@@ -18,26 +18,26 @@ STEPS = list(itertools.pairwise(REVISIONS))
 
 @pytest.mark.postgresql15
 @pytest.mark.parametrize(("before", "after"), STEPS, ids=lambda revision: revision)
-def test_step_up_and_down_keeps_every_row(empty: Bare, before: str, after: str) -> None:
+def test_step_up_and_down_keeps_every_row(make: Make, before: str, after: str) -> None:
     """A step up adds empty tables and touches no row; the step down undoes just that."""
-    raised(empty, before)
-    contents, catalog = empty.contents(), empty.catalog()
+    bare = make(before)
+    contents, catalog = bare.contents(), bare.catalog()
 
-    command.upgrade(config_of(empty), after)
-    raised_catalog, raised_contents = empty.catalog(), empty.contents()
-    populate(empty, after)
-    full = _kept(empty, contents)
-    command.downgrade(config_of(empty), before)
-    lowered = empty.everything()
-    command.upgrade(config_of(empty), after)
+    command.upgrade(config_of(bare), after)
+    raised_catalog, raised_contents = bare.catalog(), bare.contents()
+    populate(bare, after)
+    full = _kept(bare, contents)
+    command.downgrade(config_of(bare), before)
+    lowered = bare.everything()
+    command.upgrade(config_of(bare), after)
 
     assert all(content.rows for content in contents.values())
     assert {table: raised_contents.pop(table) for table in contents} == contents
     assert {content.rows for content in raised_contents.values()} == {0}
     assert full == contents
     assert lowered == (before, contents, catalog)
-    assert (empty.revision(), empty.catalog()) == (after, raised_catalog)
-    assert _kept(empty, contents) == contents
+    assert (bare.revision(), bare.catalog()) == (after, raised_catalog)
+    assert _kept(bare, contents) == contents
 
 
 def test_first_step_down_leaves_nothing(empty: Bare) -> None:
@@ -51,31 +51,31 @@ def test_first_step_down_leaves_nothing(empty: Bare) -> None:
 
 
 @pytest.mark.postgresql15
-def test_way_down_and_up_of_a_full_database(empty: Bare) -> None:
+def test_way_down_and_up_of_a_full_database(make: Make) -> None:
     """From the newest revision to none, all that is left at each step is as it was."""
-    raised(empty, REVISIONS[-1])
-    contents, catalog = empty.contents(), empty.catalog()
+    bare = make(REVISIONS[-1])
+    contents, catalog = bare.contents(), bare.catalog()
 
     for revision in reversed(REVISIONS[:-1]):
-        command.downgrade(config_of(empty), revision)
-        assert empty.contents() == _kept_of(contents, empty.tables())
-    command.downgrade(config_of(empty), "base")
-    migrations.upgrade(empty.url)
+        command.downgrade(config_of(bare), revision)
+        assert bare.contents() == _kept_of(contents, bare.tables())
+    command.downgrade(config_of(bare), "base")
+    migrations.upgrade(bare.url)
 
-    assert empty.catalog() == catalog
+    assert bare.catalog() == catalog
     assert set(contents) == set(metadata.tables)
 
 
-def test_population_is_consistent_and_in_every_table(empty: Bare) -> None:
+def test_population_is_consistent_and_in_every_table(make: Make) -> None:
     """The rows that the steps carry are such as imagedb makes, and no table is forgotten."""
-    raised(empty, REVISIONS[-1])
-    database = Database(empty.url)
+    bare = make(REVISIONS[-1])
+    database = Database(bare.url)
     with database.read() as connection:
         problems = check_database(connection)
     database.close()
 
     assert problems == ()
-    assert {table for table, content in empty.contents().items() if content.rows} == set(
+    assert {table for table, content in bare.contents().items() if content.rows} == set(
         metadata.tables
     )
 
