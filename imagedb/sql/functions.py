@@ -6,6 +6,7 @@ from sqlalchemy import (
     BindParameter,
     Boolean,
     ColumnElement,
+    Select,
     Table,
     any_,
     bindparam,
@@ -60,6 +61,32 @@ def _any_of_list(element: any_of, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = element.clauses
     listed = bindparam(values.key, type_=column.type, expanding=True)
     return compiler.process(column.in_(listed), **kw)
+
+
+class among(FunctionElement[bool]):  # noqa: N801 - reads as SQL
+    """Whether a column equals one of the few values that a select finds, by index.
+
+    (Of `IN (SELECT ...)` PostgreSQL makes a join, and reads the other table as a whole.)
+    """
+
+    inherit_cache = True
+    type = Boolean()
+    _is_implicitly_boolean = True  # or SQLite gets "... = 1", which no index answers
+
+    def __init__(self, column: ColumnElement[Any], found: Select[Any]) -> None:
+        super().__init__(column, found.scalar_subquery())
+
+
+@compiles(among)
+def _among_array(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, found = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} = ANY (ARRAY{found})"
+
+
+@compiles(among, "sqlite")
+def _among_list(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, found = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} IN {found}"
 
 
 class now(FunctionElement[Any]):  # noqa: N801 - reads as SQL
@@ -137,3 +164,59 @@ def depth(path: ColumnElement[Any]) -> ColumnElement[int]:
 
 
 BYTES = LargeBinary()
+
+
+class hex_of_bytes(FunctionElement[str]):  # noqa: N801 - reads as SQL
+    """Bytes in lower-case hexadecimal digits."""
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(hex_of_bytes)
+def _hex_of_bytes_postgresql(element: hex_of_bytes, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"encode({compiler.process(element.clauses, **kw)}, 'hex')"
+
+
+@compiles(hex_of_bytes, "sqlite")
+def _hex_of_bytes_sqlite(element: hex_of_bytes, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"lower(hex({compiler.process(element.clauses, **kw)}))"
+
+
+class hex_of_number(FunctionElement[str]):  # noqa: N801 - reads as SQL
+    """A number as a path spells it, 8 bytes big-endian, in hexadecimal digits.
+
+    Digits, because SQLite makes no bytes of a number.
+    """
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(hex_of_number)
+def _hex_of_number_postgresql(element: hex_of_number, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"encode(int8send({compiler.process(element.clauses, **kw)}), 'hex')"
+
+
+@compiles(hex_of_number, "sqlite")
+def _hex_of_number_sqlite(element: hex_of_number, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"printf('%016x', {compiler.process(element.clauses, **kw)})"
+
+
+class items_of(FunctionElement[Any]):  # noqa: N801 - reads as SQL
+    """The items of a JSON list, as rows with the column `value`; none where it is no list."""
+
+    inherit_cache = True
+
+
+@compiles(items_of)
+def _items_of_postgresql(element: items_of, compiler: SQLCompiler, **kw: Any) -> str:
+    document = compiler.process(element.clauses, **kw)
+    items = f"CASE jsonb_typeof({document}) WHEN 'array' THEN {document} END"
+    return f"jsonb_array_elements({items})"
+
+
+@compiles(items_of, "sqlite")
+def _items_of_sqlite(element: items_of, compiler: SQLCompiler, **kw: Any) -> str:
+    document = compiler.process(element.clauses, **kw)
+    return f"json_each(CASE json_type({document}) WHEN 'array' THEN {document} END)"

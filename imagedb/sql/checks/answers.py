@@ -1,0 +1,47 @@
+"""What callers of a delete were told is what happened (I5), record by record."""
+
+from sqlalchemy import Integer, case, column, func, literal, literal_column, or_, select, union_all
+
+from imagedb.columns import JSONDocument
+from imagedb.schema import event, request
+from imagedb.sql.checks.check import Check
+from imagedb.sql.functions import items_of
+
+_is_delete = request.c.operation == "delete_image"
+_one, _none = literal_column("1", Integer), literal_column("0", Integer)
+_record = items_of(request.c.answer).table_valued(
+    column("value", JSONDocument), joins_implicitly=True
+)
+_records = [
+    select(
+        request.c.id.label("request"),
+        literal(action).label("action"),
+        _record.c.value[word].as_string().label("subject"),
+        _one.label("told"),
+        _none.label("happened"),
+    ).where(_is_delete, _record.c.value[word].as_string().is_not(None))
+    for word, action in (("Untagged", "untag"), ("Deleted", "delete"))
+]
+_subject = case((event.c.action == "untag", event.c.name), else_=event.c.actor_id)
+_events = select(event.c.request_id, event.c.action, _subject, _none, _one).where(
+    event.c.type == "image",
+    event.c.action.in_(["untag", "delete"]),
+    event.c.request_id.in_(select(request.c.id).where(_is_delete)),
+)
+_both = union_all(*_records, _events).subquery("records_and_events")
+_told, _happened = func.sum(_both.c.told), func.sum(_both.c.happened)
+_answers = Check(
+    "request {request} was told {told} times of the {action} of {subject}, "
+    "which has {happened} events",
+    select(
+        _both.c.request,
+        _both.c.action,
+        _both.c.subject,
+        _told.label("told"),
+        _happened.label("happened"),
+    )
+    .group_by(_both.c.request, _both.c.action, _both.c.subject)
+    .having(or_(_told != 1, _happened != 1)),
+)
+
+CHECKS = (_answers,)
