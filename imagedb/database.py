@@ -41,6 +41,8 @@ T = TypeVar("T")
 MAX_ATTEMPTS: Final = 20
 """How often `write` runs a function before it gives up with `BusyError`."""
 LOCK_TIMEOUT_MS: Final = 30_000
+SQLITE_WAIT_MS: Final = 1_000
+"""How long SQLite waits by itself; no signal is heard meanwhile, so `write` asks again."""
 STATEMENT_TIMEOUT_MS: Final = 300_000
 RECOVERY_WAITS: Final = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between the attempts to learn what became of a lost COMMIT."""
@@ -83,14 +85,17 @@ class Database:
             OutcomeUnknownError: the connection was lost in COMMIT, and `recover` could not tell.
         """
         deadline = time.monotonic() + LOCK_TIMEOUT_MS / 1000
-        for attempt in range(MAX_ATTEMPTS):
+        attempt = 0
+        while attempt < MAX_ATTEMPTS:
             try:
                 return self._write_once(function)
             except StartOver:
+                attempt += 1
                 _pause(attempt, "the locks do not fit")
             except exc.DBAPIError as error:
                 if not _was_rolled_back(error) or time.monotonic() > deadline:
                     raise translated(error) from error
+                attempt += not _is_sqlite_busy(error)  # it has waited, and nothing was run
                 _pause(attempt, error)
             except _CommitLost:
                 answer = self._recover(recover, request_id)
@@ -173,7 +178,7 @@ _URL_HELP: Final = "expected sqlite:///PATH or postgresql://USER@HOST/DATABASE"
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": LOCK_TIMEOUT_MS / 1000})
+    engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_MS / 1000})
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's
@@ -224,8 +229,8 @@ def _roll_back(transaction: Any) -> None:  # noqa: ANN401 - RootTransaction is n
 
 
 def _pause(attempt: int, reason: object) -> None:
-    _log.info("transaction rolled back, attempt %d: %s", attempt + 1, reason)
-    time.sleep(random.uniform(0, min(0.002 * 2**attempt, 0.25)))  # noqa: S311 - jitter, no secret
+    _log.info("transaction rolled back (%d): %s", attempt, reason)
+    time.sleep(random.uniform(0, min(0.001 * 2**attempt, 0.25)))  # noqa: S311 - jitter, no secret
 
 
 def _sqlstate(error: exc.DBAPIError) -> str:
@@ -237,9 +242,12 @@ def _sqlstate(error: exc.DBAPIError) -> str:
 def _was_rolled_back(error: exc.DBAPIError) -> bool:
     """Whether the server has surely undone all of it, and running again may succeed."""
     state = _sqlstate(error)
-    return state in _ROLLED_BACK or (
-        state.startswith(_SQLITE_BUSY) and error.statement == "BEGIN IMMEDIATE"
-    )
+    return state in _ROLLED_BACK or _is_sqlite_busy(error)
+
+
+def _is_sqlite_busy(error: exc.DBAPIError) -> bool:
+    """Whether another process holds the file, and this one has not begun."""
+    return _sqlstate(error).startswith(_SQLITE_BUSY) and error.statement == "BEGIN IMMEDIATE"
 
 
 @contextlib.contextmanager
