@@ -36,6 +36,7 @@ ADVISORY_LOCK: Final = 0x696D61676564
 """Taken on PostgreSQL while migrating: the bytes of `imaged`."""
 MIGRATION_LOCK_TIMEOUT: Final = "10s"
 """How long a change of a table waits; all who come after it wait behind it."""
+MAX_COPIES: Final = 1_000
 
 _VERSION: Final = select(column("version_num", Text)).select_from(table("alembic_version"))
 _OURS: Final = re.compile(r"\d{4}", re.ASCII)
@@ -228,8 +229,9 @@ def _find_sqlite_revision(url: URL) -> str | None:
         raise DatabaseError(f"cannot use the database {path}: {error}") from error
     revision = str(found[0]) if found else None
     _require_known(revision, url)
-    if "namespace" not in tables and tables - {_AT}:
-        raise _not_ours(url, f"the table {min(tables - {_AT})!r}")
+    others = tables - {_AT}
+    if others and not (revision and "namespace" in others):
+        raise _not_ours(url, f"the table {min(others)!r}")
     return revision
 
 
@@ -299,17 +301,29 @@ def _lock(handle: int, folder: Path) -> None:
 
 
 def _copy(path: Path, name: str) -> None:
-    """Copy a database to a free name beside it."""
-    numbers = (f".{number}" if number else "" for number in range(1_000))
-    for suffix in numbers:
-        target = path.with_name(name + suffix)
-        if not target.exists():
-            break
-    else:
-        raise DatabaseError(f"too many copies named {name} beside {path}: remove some")
+    """Copy a database to a free name beside it, or leave nothing there."""
+    target = _free(path.with_name(name))
     _make_file(target)
-    with contextlib.closing(_connect(path)) as source, contextlib.closing(_connect(target)) as copy:
-        source.backup(copy)
+    try:
+        with (
+            contextlib.closing(_connect(path)) as source,
+            contextlib.closing(_connect(target)) as copy,
+        ):
+            source.backup(copy)
+    except sqlite3.Error as error:
+        target.unlink()
+        raise DatabaseError(
+            f"cannot copy the database to {target}: {error}; it was not upgraded"
+        ) from error
+
+
+def _free(path: Path) -> Path:
+    """Find the first of `PATH`, `PATH.1`, `PATH.2` ... that nothing stands at."""
+    for number in range(MAX_COPIES):
+        target = path.with_name(f"{path.name}.{number}") if number else path
+        if not os.path.lexists(target):
+            return target
+    raise DatabaseError(f"too many copies named {path}: remove some")
 
 
 def _check_foreign_keys(connection: Connection) -> None:
