@@ -1,22 +1,31 @@
 """imagedb: an SQL-backed metadata service for container images.
 
-Open a database, and perform operations on it::
+Open a database, and store what an archive holds:
 
-    import imagedb
+>>> from pathlib import Path
+>>> import imagedb
+>>> database = imagedb.open_database("sqlite:///fleet.db")
+>>> me = imagedb.Caller(who="ops@example.com", host="web-1")
+>>> images = imagedb.read_source(Path("app.oci"))
+>>> [app] = imagedb.perform(database, imagedb.import_images, "default", me, images)
+>>> app.names
+('shop/web:2.1', 'shop/web:stable')
 
-    database = imagedb.open_database("sqlite:///fleet.db")
-    me = imagedb.Caller(who="ops@example", host="web-1")
-    imagedb.perform(database, imagedb.tag_image, "default", me, "app:1", "app:latest")
+Operations that read take a connection and a namespace:
 
-Operations that read take a connection and a namespace::
-
-    with database.read() as connection:
-        store = imagedb.get_namespace(connection, "default")
-        for image in imagedb.list_images(connection, store):
-            print(image.id.short, *image.names)
+>>> with database.read() as connection:
+...     store = imagedb.get_namespace(connection, "default")
+...     for image in imagedb.list_images(connection, store):
+...         print(image.id.short, *image.names)
+9d8d0cbb0c1e shop/web:2.1 shop/web:stable
 
 Operations that write are given to `perform`, each with a `Caller` of its own: it runs them in one
-transaction, keeps the answer under the caller's request ID, and tidies up after the commit.
+transaction, keeps the answer under the caller's request ID, and tidies up after the commit:
+
+>>> me = imagedb.Caller(who="ops@example.com", host="web-1")
+>>> imagedb.perform(database, imagedb.delete_image, "default", me, "shop/web:stable")
+(Untagged(name='shop/web:stable'),)
+>>> database.close()
 """
 
 from importlib import import_module
