@@ -51,7 +51,7 @@ venv: $(DEV) ## make the environment for development in .venv
 
 .PHONY: demo
 demo: $(RUNTIME) ## show imagedb at work on a small fleet
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python demo/run.py $(ARGS)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m demo.run $(ARGS)
 
 .PHONY: bench
 bench: $(DEV) ## measure; ARGS="--help" lists the options
@@ -90,6 +90,7 @@ imports: $(DEV)
 .PHONY: docs
 docs: $(DEV) ## write the generated parts of the documents
 	$(BIN)/python tools/generate_docs.py
+	$(BIN)/python -m demo.run --svg docs/demo.svg
 
 .PHONY: docs-check
 docs-check: $(DEV)
