@@ -22,10 +22,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, Text, column, exc, func, select, table, true
+from sqlalchemy import Connection, RootTransaction, Text, column, exc, func, select, table, true
 from sqlalchemy.engine import URL
 
-from imagedb.database import LOCK_TIMEOUT_MS, Database, parse_url, translated_errors
+from imagedb.database import LOCK_TIMEOUT_MS, Database, parse_url, translated, translated_errors
 from imagedb.errors import BusyError, DatabaseError, SchemaMismatchError
 from imagedb.schema import REVISION
 
@@ -156,13 +156,24 @@ def _begin_sqlite(url: URL, *, goal: str | None) -> Iterator[tuple[Connection, s
         try:
             with database.engine.connect() as connection:
                 _sqlite(connection).execute("PRAGMA foreign_keys = OFF")  # no-op in a transaction
-                with connection.begin():
+                with _begin_when_free(connection):
                     if goal is not None and revision not in {None, goal}:
                         _copy(path, f"{path.name}.before-{goal}")
                     yield connection, revision
                     _check_foreign_keys(connection)
         finally:
             database.close()
+
+
+def _begin_when_free(connection: Connection) -> RootTransaction:
+    """Begin to write; the engine gives up after a moment, so that it can be interrupted."""
+    deadline = time.monotonic() + LOCK_TIMEOUT_MS / 1000
+    while True:
+        try:
+            return connection.begin()
+        except exc.OperationalError as error:
+            if not isinstance(translated(error), BusyError) or time.monotonic() > deadline:
+                raise
 
 
 def _require_revision(found: str | None, url: URL) -> None:
@@ -226,7 +237,8 @@ def _find_sqlite_revision(url: URL) -> str | None:
             tables = {name for (name,) in connection.execute(_TABLES)}
             found = connection.execute(_SQLITE_VERSION).fetchone() if _AT in tables else None
     except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"cannot use the database {path}: {error}") from error
+        said = error.strerror if isinstance(error, OSError) else error
+        raise DatabaseError(f"cannot use the database {path}: {said}") from error
     revision = str(found[0]) if found else None
     _require_known(revision, url)
     others = tables - {_AT}
@@ -279,7 +291,10 @@ def _make_file(path: Path) -> None:
 @contextlib.contextmanager
 def _locked_folder(folder: Path) -> Iterator[None]:
     """Hold a folder, so that one process at a time makes or migrates what is in it."""
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise DatabaseError(f"cannot use the folder {folder}: {error.strerror}") from error
     try:
         _lock(handle, folder)
         yield
@@ -296,6 +311,8 @@ def _lock(handle: int, folder: Path) -> None:
             if time.monotonic() > deadline:
                 raise BusyError(f"another process migrates a database in {folder}") from None
             time.sleep(0.02)
+        except OSError as error:
+            raise DatabaseError(f"cannot lock the folder {folder}: {error.strerror}") from error
         else:
             return
 

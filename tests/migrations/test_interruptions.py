@@ -1,6 +1,8 @@
 """An upgrade that does not reach its end has done nothing."""
 
 import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -77,7 +79,8 @@ def test_upgrade_of_a_database_in_use_gives_up(
     older: Bare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody who goes on writing makes the upgrade busy, and it changes nothing."""
-    monkeypatch.setattr("imagedb.database.LOCK_TIMEOUT_MS", 50)
+    monkeypatch.setattr("imagedb.database.SQLITE_WAIT_MS", 10)
+    monkeypatch.setattr(migrations, "LOCK_TIMEOUT_MS", 50)
     monkeypatch.setattr(migrations, "MIGRATION_LOCK_TIMEOUT", "50ms")
     before = older.everything()
 
@@ -87,6 +90,22 @@ def test_upgrade_of_a_database_in_use_gives_up(
     assert older.everything() == before
     if not older.conninfo:
         assert list(older.path.parent.glob("*before*")) == []
+
+
+@pytest.mark.parametrize("make", ["sqlite"], indirect=True)
+def test_upgrade_waits_for_a_writer(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks again, for as long as imagedb waits for a lock."""
+    monkeypatch.setattr("imagedb.database.SQLITE_WAIT_MS", 10)
+    bare = make("0004")
+
+    with ThreadPoolExecutor(1) as pool:
+        with bare.writing("UPDATE namespace SET name = name"):
+            upgrading = pool.submit(migrations.upgrade, bare.url)
+            time.sleep(0.5)
+            assert not upgrading.done()
+        moved = upgrading.result()
+
+    assert moved == ("0004", REVISION)
 
 
 def _interrupt() -> None:
