@@ -1,0 +1,83 @@
+"""The frozen values that callers give and receive.
+
+Order is part of each value: layers bottom first, parents nearest first, names by their bytes,
+manifests as their index lists them. Sizes are bytes, moments are UTC.
+"""
+
+from imagedb.records.callers import (
+    Caller,
+    Host,
+    Namespace,
+)
+from imagedb.records.containers import (
+    CONTAINER_STATES,
+    RUNNING_STATES,
+    Container,
+    Mount,
+    ReportedContainer,
+)
+from imagedb.records.deletion import (
+    Conflict,
+    ConflictKind,
+    ContainerUse,
+    Deleted,
+    Record,
+    Untagged,
+    Way,
+)
+from imagedb.records.images import (
+    HistoryEntry,
+    Image,
+    ImageDetails,
+    ImageSummary,
+    ImportedImage,
+    ManifestSummary,
+    Relative,
+    Replaced,
+    TreeNode,
+)
+from imagedb.records.journal import (
+    Event,
+    Release,
+)
+from imagedb.records.sources import (
+    Document,
+    ManifestKind,
+    SourceImage,
+    SourceLayer,
+    SourceManifest,
+)
+
+__all__ = [
+    "CONTAINER_STATES",
+    "RUNNING_STATES",
+    "Caller",
+    "Conflict",
+    "ConflictKind",
+    "Container",
+    "ContainerUse",
+    "Deleted",
+    "Document",
+    "Event",
+    "HistoryEntry",
+    "Host",
+    "Image",
+    "ImageDetails",
+    "ImageSummary",
+    "ImportedImage",
+    "ManifestKind",
+    "ManifestSummary",
+    "Mount",
+    "Namespace",
+    "Record",
+    "Relative",
+    "Release",
+    "Replaced",
+    "ReportedContainer",
+    "SourceImage",
+    "SourceLayer",
+    "SourceManifest",
+    "TreeNode",
+    "Untagged",
+    "Way",
+]
