@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from imagedb.records import RUNNING_STATES
 from imagedb.schema import container, container_mount, host, image
-from imagedb.sql.functions import any_of, now, parameter
+from imagedb.sql.functions import among, any_of, now, parameter
 
 _namespace = parameter("namespace", container.c.namespace_id)
 _container = parameter("container", container.c.id)
@@ -78,9 +78,13 @@ images_of_host = union(
         container.c.host_id == _host,
         container.c.image_id.is_not(None),
     ),
-    select(NotNullable(container_mount.c.image_id))
-    .join_from(container_mount, container)
-    .where(container.c.host_id == _host, container_mount.c.image_id.is_not(None)),
+    select(NotNullable(container_mount.c.image_id)).where(
+        among(
+            container_mount.c.container_id,
+            select(container.c.id).where(container.c.host_id == _host),
+        ),
+        container_mount.c.image_id.is_not(None),
+    ),
 )
 """Of a host by its name, which need not be known yet."""
 mount_rows = (
@@ -184,8 +188,10 @@ set_finished = _set_state.values(state="exited", finished_at=now())
 set_state = _set_state.values(state=parameter("state", container.c.state))
 link_container = _set_state.values(image_id=parameter("image", container.c.image_id))
 _uses_now = union_all(
-    select(container.c.id, container.c.image_id),
-    select(container_mount.c.container_id, container_mount.c.image_id),
+    select(container.c.id, container.c.image_id).where(any_of(container.c.id, "containers")),
+    select(container_mount.c.container_id, container_mount.c.image_id).where(
+        any_of(container_mount.c.container_id, "containers"),
+    ),
 ).subquery("uses_now")
 use_times = (
     select(
@@ -203,7 +209,7 @@ use_times = (
         ).label("last"),
     )
     .join_from(container, _uses_now, _uses_now.c.id == container.c.id)
-    .where(any_of(container.c.id, "containers"), _uses_now.c.image_id.is_not(None))
+    .where(_uses_now.c.image_id.is_not(None))
     .group_by(_uses_now.c.image_id)
     .order_by(_uses_now.c.image_id)
 )

@@ -5,14 +5,18 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Delete,
     Integer,
     Select,
     and_,
     bindparam,
+    case,
     delete,
+    false,
     func,
     insert,
     literal_column,
+    not_,
     null,
     select,
     union_all,
@@ -33,7 +37,7 @@ from imagedb.schema import (
     namespace,
     release,
 )
-from imagedb.sql.functions import BYTES, any_of, insert_missing, now, parameter
+from imagedb.sql.functions import BYTES, among, any_of, insert_missing, now, parameter
 
 _namespace = parameter("namespace", image_manifest.c.namespace_id)
 
@@ -89,16 +93,22 @@ complete_manifest = (
 """By the first who brings it; a second one waits, and then changes no row."""
 add_manifest_layers = insert(manifest_layer)
 add_manifest_labels = insert(manifest_label)
-withdraw_content = delete(release).where(
-    release.c.namespace_id == _namespace,
-    release.c.kind != "chain",
-    any_of(release.c.digest, "digests"),
-)
-withdraw_chains = delete(release).where(
-    release.c.namespace_id == _namespace,
-    release.c.kind == "chain",
-    any_of(release.c.digest, "digests"),
-)
+
+
+def _withdraw(*kinds: str) -> Delete:
+    """In one order, since two imports may store the same content at once."""
+    found = select(release.c.id).where(
+        release.c.namespace_id == _namespace,
+        release.c.kind.in_(kinds),
+        any_of(release.c.digest, "digests"),
+    )
+    return delete(release).where(
+        among(release.c.id, found.order_by(release.c.id).with_for_update())
+    )
+
+
+withdraw_content = _withdraw("blob", "config", "index", "manifest")
+withdraw_chains = _withdraw("chain")
 """It is stored again before anybody deleted the bytes."""
 
 # ── letting go ────────────────────────────────────────────────────────────────────────────────
@@ -125,17 +135,18 @@ add_manifest_candidates = insert(candidate).values(
 # ── sweeping ──────────────────────────────────────────────────────────────────────────────────
 
 namespaces_to_sweep = select(candidate.c.namespace_id).distinct()
-_oldest = (
+_some = (
     select(candidate.c.id)
     .where(candidate.c.namespace_id == _namespace)
-    .order_by(candidate.c.id)
+    .order_by(candidate.c.manifest_id, candidate.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
 take_candidates = (
     delete(candidate)
-    .where(candidate.c.id.in_(_oldest))
+    .where(among(candidate.c.id, _some))
     .returning(candidate.c.manifest_id, candidate.c.document_id)
 )
+"""In the order of the index; a sweep takes them all, so that their age is no matter."""
 
 
 def _nothing(found: Select[int]) -> ColumnElement[bool]:
@@ -158,8 +169,18 @@ def _holds(manifest_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def _waits(manifest_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """A candidate says that this manifest is still to be tested: what it holds is left to it."""
-    return and_(candidate.c.namespace_id == _namespace, candidate.c.manifest_id == manifest_id)
+    """A candidate says that this manifest is still to be tested: what it holds is left to it.
+
+    A probe for each manifest; of a join SQLite may make a walk over all candidates.
+    """
+    return not_(
+        _nothing(
+            select(_ONE).where(
+                candidate.c.namespace_id == _namespace,
+                candidate.c.manifest_id == manifest_id,
+            )
+        )
+    )
 
 
 unused_manifests = select(
@@ -172,7 +193,7 @@ unused_manifests = select(
     any_of(manifest.c.id, "manifests"),
     manifest.c.document_id.is_not(None),
     _nothing(select(_ONE).where(_holds(manifest.c.id))),
-    _nothing(select(_ONE).where(_waits(manifest.c.id))),
+    not_(_waits(manifest.c.id)),
 )
 unused_indexes = select(document.c.digest, document.c.media_type, document.c.size).where(
     any_of(document.c.id, "documents"),
@@ -196,9 +217,7 @@ unused_configs = select(document.c.digest, document.c.media_type, document.c.siz
         .where(_other.c.config_id == document.c.id),
     ),
     _nothing(
-        select(_ONE)
-        .join_from(_other, candidate, _waits(_other.c.id))
-        .where(_other.c.config_id == document.c.id),
+        select(_ONE).where(_other.c.config_id == document.c.id, _waits(_other.c.id)),
     ),
 )
 unused_blobs = select(blob.c.digest, blob.c.media_type, blob.c.size).where(
@@ -211,9 +230,7 @@ unused_blobs = select(blob.c.digest, blob.c.media_type, blob.c.size).where(
         .where(_other_layer.c.blob_id == blob.c.id),
     ),
     _nothing(
-        select(_ONE)
-        .join_from(_other_layer, candidate, _waits(_other_layer.c.manifest_id))
-        .where(_other_layer.c.blob_id == blob.c.id),
+        select(_ONE).where(_other_layer.c.blob_id == blob.c.id, _waits(_other_layer.c.manifest_id)),
     ),
 )
 
@@ -227,23 +244,21 @@ _same_layer = and_(
     _other_layer.c.layer_id == manifest_layer.c.layer_id,
     _other_layer.c.position == manifest_layer.c.position,
 )
+_no_image_holds_it = _nothing(
+    select(_ONE)
+    .join_from(_other_layer, image_manifest, _holds(_other_layer.c.manifest_id))
+    .where(_same_layer, _up_to(image_manifest.c.path) == _up_to(manifest.c.path)),
+)
+_none_that_waits_holds_it = _nothing(
+    select(_ONE)
+    .join_from(_other_layer, _other, _other.c.id == _other_layer.c.manifest_id)
+    .where(_same_layer, _up_to(_other.c.path) == _up_to(manifest.c.path), _waits(_other.c.id)),
+)
 chains_of_manifests = (
     select(
         manifest_layer.c.manifest_id,
         layer.c.diff_id,
-        and_(
-            _nothing(
-                select(_ONE)
-                .join_from(_other_layer, image_manifest, _holds(_other_layer.c.manifest_id))
-                .where(_same_layer, _up_to(image_manifest.c.path) == _up_to(manifest.c.path)),
-            ),
-            _nothing(
-                select(_ONE)
-                .join_from(_other_layer, candidate, _waits(_other_layer.c.manifest_id))
-                .join(_other, _other.c.id == _other_layer.c.manifest_id)
-                .where(_same_layer, _up_to(_other.c.path) == _up_to(manifest.c.path)),
-            ),
-        ).label("is_unused"),
+        case((_no_image_holds_it, _none_that_waits_holds_it), else_=false()).label("is_unused"),
     )
     .join_from(manifest_layer, manifest, manifest_layer.c.manifest_id == manifest.c.id)
     .join(layer, manifest_layer.c.layer_id == layer.c.id)

@@ -9,10 +9,13 @@ WHERE container.host_id = (
 UNION
 SELECT container_mount.image_id
 FROM container_mount
-JOIN container ON container.id = container_mount.container_id
-WHERE container.host_id = (
-    SELECT host.id
-    FROM host
-    WHERE host.name = :host::VARCHAR COLLATE "C"
-)
+WHERE container_mount.container_id = ANY (ARRAY(
+    SELECT container.id
+    FROM container
+    WHERE container.host_id = (
+        SELECT host.id
+        FROM host
+        WHERE host.name = :host::VARCHAR COLLATE "C"
+    )
+))
   AND container_mount.image_id IS NOT NULL

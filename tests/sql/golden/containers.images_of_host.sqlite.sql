@@ -9,10 +9,13 @@ WHERE container.host_id = (
 UNION
 SELECT container_mount.image_id
 FROM container_mount
-JOIN container ON container.id = container_mount.container_id
-WHERE container.host_id = (
-    SELECT host.id
-    FROM host
-    WHERE host.name = :host
+WHERE container_mount.container_id IN (
+    SELECT container.id
+    FROM container
+    WHERE container.host_id = (
+        SELECT host.id
+        FROM host
+        WHERE host.name = :host
+    )
 )
   AND container_mount.image_id IS NOT NULL

@@ -5,11 +5,12 @@ FROM container
 JOIN (
     SELECT container.id AS id, container.image_id AS image_id
     FROM container
+    WHERE container.id = ANY (:containers::BIGINT[])
     UNION ALL
     SELECT container_mount.container_id AS container_id, container_mount.image_id AS image_id
     FROM container_mount
+    WHERE container_mount.container_id = ANY (:containers::BIGINT[])
 ) AS uses_now ON uses_now.id = container.id
-WHERE container.id = ANY (:containers::BIGINT[])
-  AND uses_now.image_id IS NOT NULL
+WHERE uses_now.image_id IS NOT NULL
 GROUP BY uses_now.image_id
 ORDER BY uses_now.image_id

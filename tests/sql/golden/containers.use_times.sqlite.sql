@@ -6,11 +6,12 @@ FROM container
 JOIN (
     SELECT container.id AS id, container.image_id AS image_id
     FROM container
+    WHERE container.id IN (:containers)
     UNION ALL
     SELECT container_mount.container_id AS container_id, container_mount.image_id AS image_id
     FROM container_mount
+    WHERE container_mount.container_id IN (:containers)
 ) AS uses_now ON uses_now.id = container.id
-WHERE container.id IN (:containers)
-  AND uses_now.image_id IS NOT NULL
+WHERE uses_now.image_id IS NOT NULL
 GROUP BY uses_now.image_id
 ORDER BY uses_now.image_id

@@ -1,27 +1,34 @@
-SELECT manifest_layer.manifest_id, layer.diff_id, (
+SELECT manifest_layer.manifest_id, layer.diff_id, CASE WHEN (
+    (
+        SELECT 1
+        FROM manifest_layer AS other_layer
+        JOIN image_manifest ON image_manifest.manifest_id = other_layer.manifest_id
+          AND image_manifest.namespace_id = :namespace
+          AND image_manifest.is_present = 1
+        WHERE other_layer.layer_id = manifest_layer.layer_id
+          AND other_layer.position = manifest_layer.position
+          AND substr(image_manifest.path, :substr_1, (manifest_layer.position + :position_1) *
+              :param_1) = substr(manifest.path, :substr_2, (manifest_layer.position + :position_2) *
+              :param_2)
+        LIMIT :param_3 OFFSET :param_4
+    ) IS NULL
+) THEN (
     SELECT 1
     FROM manifest_layer AS other_layer
-    JOIN image_manifest ON image_manifest.manifest_id = other_layer.manifest_id
-      AND image_manifest.namespace_id = :namespace
-      AND image_manifest.is_present = 1
-    WHERE other_layer.layer_id = manifest_layer.layer_id
-      AND other_layer.position = manifest_layer.position
-      AND substr(image_manifest.path, :substr_1, (manifest_layer.position + :position_1) * :param_1)
-          = substr(manifest.path, :substr_2, (manifest_layer.position + :position_2) * :param_2)
-    LIMIT :param_3 OFFSET :param_4
-) IS NULL
-  AND (
-    SELECT 1
-    FROM manifest_layer AS other_layer
-    JOIN candidate ON candidate.namespace_id = :namespace
-      AND candidate.manifest_id = other_layer.manifest_id
     JOIN manifest AS other ON other.id = other_layer.manifest_id
     WHERE other_layer.layer_id = manifest_layer.layer_id
       AND other_layer.position = manifest_layer.position
       AND substr(other.path, :substr_3, (manifest_layer.position + :position_3) * :param_5) =
           substr(manifest.path, :substr_4, (manifest_layer.position + :position_4) * :param_6)
-    LIMIT :param_7 OFFSET :param_8
-) IS NULL AS is_unused
+      AND (
+        SELECT 1
+        FROM candidate
+        WHERE candidate.namespace_id = :namespace
+          AND candidate.manifest_id = other.id
+        LIMIT :param_7 OFFSET :param_8
+    ) IS NOT NULL
+    LIMIT :param_9 OFFSET :param_10
+) IS NULL ELSE 0 END AS is_unused
 FROM manifest_layer
 JOIN manifest ON manifest_layer.manifest_id = manifest.id
 JOIN layer ON manifest_layer.layer_id = layer.id

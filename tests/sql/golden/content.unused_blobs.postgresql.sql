@@ -17,8 +17,13 @@ WHERE blob.id IN (
   AND (
     SELECT 1
     FROM manifest_layer AS other_layer
-    JOIN candidate ON candidate.namespace_id = :namespace::BIGINT
-      AND candidate.manifest_id = other_layer.manifest_id
     WHERE other_layer.blob_id = blob.id
-    LIMIT :param_2::INTEGER
+      AND (
+        SELECT 1
+        FROM candidate
+        WHERE candidate.namespace_id = :namespace::BIGINT
+          AND candidate.manifest_id = other_layer.manifest_id
+        LIMIT :param_2::INTEGER
+    ) IS NOT NULL
+    LIMIT :param_3::INTEGER
 ) IS NULL

@@ -17,8 +17,13 @@ WHERE blob.id IN (
   AND (
     SELECT 1
     FROM manifest_layer AS other_layer
-    JOIN candidate ON candidate.namespace_id = :namespace
-      AND candidate.manifest_id = other_layer.manifest_id
     WHERE other_layer.blob_id = blob.id
-    LIMIT :param_3 OFFSET :param_4
+      AND (
+        SELECT 1
+        FROM candidate
+        WHERE candidate.namespace_id = :namespace
+          AND candidate.manifest_id = other_layer.manifest_id
+        LIMIT :param_3 OFFSET :param_4
+    ) IS NOT NULL
+    LIMIT :param_5 OFFSET :param_6
 ) IS NULL

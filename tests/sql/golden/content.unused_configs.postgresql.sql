@@ -13,8 +13,13 @@ WHERE document.id = ANY (:documents::BIGINT[])
   AND (
     SELECT 1
     FROM manifest AS other
-    JOIN candidate ON candidate.namespace_id = :namespace::BIGINT
-      AND candidate.manifest_id = other.id
     WHERE other.config_id = document.id
-    LIMIT :param_2::INTEGER
+      AND (
+        SELECT 1
+        FROM candidate
+        WHERE candidate.namespace_id = :namespace::BIGINT
+          AND candidate.manifest_id = other.id
+        LIMIT :param_2::INTEGER
+    ) IS NOT NULL
+    LIMIT :param_3::INTEGER
 ) IS NULL

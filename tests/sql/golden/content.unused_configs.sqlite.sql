@@ -13,8 +13,13 @@ WHERE document.id IN (:documents)
   AND (
     SELECT 1
     FROM manifest AS other
-    JOIN candidate ON candidate.namespace_id = :namespace
-      AND candidate.manifest_id = other.id
     WHERE other.config_id = document.id
-    LIMIT :param_3 OFFSET :param_4
+      AND (
+        SELECT 1
+        FROM candidate
+        WHERE candidate.namespace_id = :namespace
+          AND candidate.manifest_id = other.id
+        LIMIT :param_3 OFFSET :param_4
+    ) IS NOT NULL
+    LIMIT :param_5 OFFSET :param_6
 ) IS NULL
