@@ -1,0 +1,254 @@
+"""What each statement is asked in the tests of plans, and what it may read as a whole."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from imagedb.schema import image
+from tests.sql.population import BUSY, Known
+
+Asks = Callable[[Known], Mapping[str, Any]]
+
+NOW: Final = datetime(2024, 1, 1, tzinfo=UTC)
+NEW: Final = "sha256:" + "ab" * 32
+
+
+WHOLE: Final[Mapping[str, str]] = {
+    "containers.containers_of_namespace": "container ls shows them all",
+    "content.namespaces_to_sweep": "candidates are few: whoever makes some sweeps them",
+    "content.releases_of_namespace": "they are listed",
+    "events.lock_positions": "it reads no table",
+    "images.image_keys": "image tree draws them all",
+    "lineage.paths_of_namespace": "image tree draws them all",
+    "namespaces.hosts": "host ls shows them all",
+    "namespaces.hosts_of_namespace": "host ls shows them all",
+    "namespaces.namespaces": "namespace ls shows them all",
+}
+"""Statements that read a table as a whole because that is what they are for."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A statement's parameters, and the tables that it may read as a whole."""
+
+    asks: Asks
+    reads: frozenset[str] = frozenset()
+    rows: int = 300
+    """As many it may touch."""
+    engine: str | None = None
+    """The only one that is asked it."""
+
+
+def case(
+    asks: Asks | Mapping[str, Any], *reads: str, rows: int = 300, engine: str | None = None
+) -> Case:
+    """Write a case in a line."""
+    ask = asks if callable(asks) else lambda _: asks
+    return Case(ask, frozenset(reads), rows, engine)
+
+
+CASES: Final[Mapping[str, Case]] = {
+    # ── resolve ───────────────────────────────────────────────────────────────────────────────
+    "images.image_by_name": case(lambda k: {"namespace": k.namespace, "name": k.names[0]}),
+    "images.image_by_digest": case(lambda k: {"namespace": k.namespace, "digest": k.digests[0]}),
+    "images.images_by_prefix": case(
+        lambda k: {
+            "namespace": k.namespace,
+            "lower": bytes.fromhex("12ab".ljust(64, "0")),
+            "upper": bytes.fromhex("12ab".ljust(64, "f")),
+            "limit": 20,
+        }
+    ),
+    # ── what images hold ──────────────────────────────────────────────────────────────────────
+    "images.images_by_digests": case(lambda k: {"namespace": k.namespace, "digests": k.digests}),
+    "images.images_by_key": case(lambda k: {"images": k.images}),
+    "images.names_of_images": case(lambda k: {"images": k.images}),
+    "images.last_tagged": case(lambda k: {"image": k.base}),
+    "images.manifests_of_images": case(lambda k: {"images": k.images}),
+    "images.rows_of_image_manifests": case(lambda k: {"image": k.base}),
+    "images.labels_of_manifests": case(lambda k: {"manifests": k.manifests}),
+    "images.layers_of_manifests": case(lambda k: {"manifests": k.manifests}),
+    "images.documents": case(lambda k: {"documents": k.documents}),
+    "images.sizes_of_documents": case(lambda k: {"documents": k.documents}),
+    "images.containers_of_images": case(lambda k: {"images": k.images}),
+    # ── ls ────────────────────────────────────────────────────────────────────────────────────
+    "images.images_newest": case(lambda k: {"namespace": k.namespace, "limit": 100}),
+    "images.images_after": case(
+        lambda k: {
+            "namespace": k.namespace,
+            "created": k.one_of(image.c.created_at, image.c.id == k.leaf),
+            "after": k.leaf,
+            "limit": 100,
+        }
+    ),
+    # ── report ────────────────────────────────────────────────────────────────────────────────
+    "images.images_by_own_digest": case(lambda k: {"namespace": k.namespace, "digests": k.digests}),
+    "images.images_by_manifest": case(
+        lambda k: {"namespace": k.namespace, "digests": k.manifest_digests}
+    ),
+    "images.images_by_config": case(
+        lambda k: {"namespace": k.namespace, "digests": k.document_digests}
+    ),
+    # ── locks ─────────────────────────────────────────────────────────────────────────────────
+    "images.lock_images": case(lambda k: {"images": k.images}),
+    "images.lock_images_for_use": case(lambda k: {"images": k.images}),
+    "images.lock_images_for_change": case(lambda k: {"images": k.images}),
+    "images.lock_references": case(lambda k: {"images": k.images}),
+    "references.targets_of_names": case(lambda k: {"namespace": k.namespace, "names": k.names}),
+    "references.lock_names": case(lambda k: {"namespace": k.namespace, "names": k.names}),
+    "containers.lock_container": case(lambda k: {"container": k.containers[0]}),
+    "containers.lock_containers_of_host": case({"host": 1}, rows=500),
+    "namespaces.lock_host": case({"host": 1}),
+    # ── lineage ───────────────────────────────────────────────────────────────────────────────
+    "lineage.parents_of_image": case(lambda k: {"image": k.leaf}),
+    "lineage.paths_of_image": case(lambda k: {"image": k.base}),
+    "lineage.children_of_path": case(
+        lambda k: {
+            "namespace": k.namespace,
+            "image": k.middle,
+            "platform": k.platform,
+            "lower": k.path,
+            "upper": k.path + b"\xff" * 8,
+        },
+        rows=600,
+    ),
+    "lineage.paths_of_images": case(lambda k: {"images": k.images}),
+    # ── the delete check, and the delete ──────────────────────────────────────────────────────
+    "containers.uses_of_images": case(lambda k: {"images": k.images}, "host"),
+    "containers.unlink_containers": case(lambda k: {"images": k.images}),
+    "containers.unlink_mounts": case(lambda k: {"images": k.images}),
+    "references.delete_names": case(
+        lambda k: {"namespace": k.namespace, "names": k.names, "images": k.images}
+    ),
+    "images.drop_image_manifests": case(lambda k: {"image": k.base, "manifests": k.base_manifests}),
+    "content.add_candidates_of_images": case(lambda k: {"images": k.images}),
+    "images.delete_images": case(lambda k: {"images": k.unused}),
+    # ── the sweep, of the most popular base's content ─────────────────────────────────────────
+    "content.take_candidates": case(
+        lambda k: {"namespace": k.namespace, "limit": 200},
+        "candidate",  # along an index, up to the limit
+        rows=500,
+    ),
+    "content.unused_manifests": case(
+        lambda k: {"namespace": k.namespace, "manifests": k.base_manifests}
+    ),
+    "content.unused_indexes": case(lambda k: {"namespace": k.namespace, "documents": k.indexes}),
+    "content.unused_configs": case(lambda k: {"namespace": k.namespace, "documents": k.documents}),
+    "content.unused_blobs": case(
+        lambda k: {"namespace": k.namespace, "manifests": k.base_manifests}
+    ),
+    "content.chains_of_manifests": case(
+        lambda k: {"namespace": k.namespace, "manifests": k.base_manifests}
+    ),
+    # ── the sweep, of an image's content that nobody holds any more ───────────────────────────
+    "content.unused_manifests: gone": case(
+        lambda k: {"namespace": k.namespace, "manifests": k.gone_manifests}
+    ),
+    "content.unused_configs: gone": case(
+        lambda k: {"namespace": k.namespace, "documents": k.gone_documents}
+    ),
+    "content.unused_blobs: gone": case(
+        lambda k: {"namespace": k.namespace, "manifests": k.gone_manifests}
+    ),
+    "content.chains_of_manifests: gone": case(
+        lambda k: {"namespace": k.namespace, "manifests": k.gone_manifests}
+    ),
+    # ── import ────────────────────────────────────────────────────────────────────────────────
+    "content.layers_by_digest": case(lambda k: {"digests": k.layers}),
+    "content.blobs_by_digest": case(lambda k: {"digests": k.blobs}),
+    "content.documents_by_digest": case(lambda k: {"digests": k.document_digests}),
+    "content.manifests_by_digest": case(lambda k: {"digests": k.manifest_digests}),
+    "content.unknown_manifests": case(lambda k: {"manifests": k.manifests}),
+    "content.complete_manifest": case(
+        lambda k: {
+            "manifest": k.manifests[0],
+            "document": k.documents[0],
+            "config": k.documents[0],
+            "path": b"",
+            "chain_id": NEW,
+            "layer_count": 1,
+            "created": NOW,
+        }
+    ),
+    "content.withdraw_content": case(
+        lambda k: {"namespace": k.namespace, "digests": k.document_digests}
+    ),
+    "content.withdraw_chains": case(
+        lambda k: {"namespace": k.namespace, "digests": k.document_digests}
+    ),
+    "references.move_name": case(
+        lambda k: {
+            "namespace": k.namespace,
+            "at": k.names[0],
+            "from": k.images[0],
+            "to": k.images[1],
+        }
+    ),
+    "images.delete_image_manifests": case(lambda k: {"image": k.base}),
+    "images.delete_image_indexes": case(lambda k: {"image": k.base}),
+    "images.set_image_summary": case(
+        lambda k: {"image": k.base, "created": NOW, "content_size": 1}
+    ),
+    "containers.link_waiting_containers": case(
+        lambda k: {"namespace": k.namespace, "image": k.base, "digests": k.digests}
+    ),
+    "containers.link_waiting_mounts": case(
+        lambda k: {"namespace": k.namespace, "image": k.base, "digests": k.digests}
+    ),
+    # ── containers ────────────────────────────────────────────────────────────────────────────
+    "containers.containers_by_name": case(
+        lambda k: {"namespace": k.namespace, "name": "c1"}, "host"
+    ),
+    "containers.containers_by_prefix": case(
+        lambda k: {"namespace": k.namespace, "lower": "12ab", "upper": "12abg"}, "host"
+    ),
+    "containers.containers_of_host": case({"host": 1}, rows=500),
+    "containers.images_of_container": case(lambda k: {"container": k.containers[0]}),
+    "containers.images_of_host": case({"host": "host-moby-1"}, rows=700),
+    "containers.mount_rows": case(lambda k: {"container": k.containers[0]}),
+    "containers.mounts_of_containers": case(lambda k: {"containers": k.containers}),
+    "containers.delete_mounts": case(lambda k: {"containers": k.containers}),
+    "containers.set_container": case(
+        lambda k: {
+            "container": k.containers[0],
+            "name": "c",
+            "image_digest": NEW,
+            "image_id": k.base,
+            "reference": "app",
+            "platform": None,
+            "state": "exited",
+            "created_at": NOW,
+            "started_at": None,
+            "finished_at": None,
+        }
+    ),
+    "containers.set_started": case(lambda k: {"container": k.containers[0]}),
+    "containers.set_finished": case(lambda k: {"container": k.containers[0]}),
+    "containers.set_state": case(lambda k: {"container": k.containers[0], "state": "paused"}),
+    "containers.link_container": case(lambda k: {"container": k.containers[0], "image": k.base}),
+    "containers.use_times": case(lambda k: {"containers": k.containers}),
+    "containers.delete_containers": case(lambda k: {"containers": k.containers}),
+    "images.note_use": case(lambda k: {"image": k.base, "first": NOW, "last": NOW}),
+    # ── namespaces and hosts ──────────────────────────────────────────────────────────────────
+    "namespaces.namespace_by_name": case({"name": BUSY}, "namespace"),
+    "namespaces.namespace_and_platform": case(
+        {"name": BUSY, "host": "host-moby-1"}, "namespace", "host"
+    ),
+    "namespaces.lock_namespace": case({"name": BUSY}, "namespace"),
+    "namespaces.lock_namespace_for_import": case(lambda k: {"namespace": k.namespace}, "namespace"),
+    "namespaces.lock_namespace_for_host": case(lambda k: {"namespace": k.namespace}, "namespace"),
+    "namespaces.lock_namespace_for_report": case(lambda k: {"namespace": k.namespace}, "namespace"),
+    "namespaces.lock_namespace_for_sweep": case(lambda k: {"namespace": k.namespace}, "namespace"),
+    "namespaces.namespace_content": case(
+        lambda k: {"namespace": k.namespace},
+        *("image", "container", "host", "release", "candidate"),  # up to the first row
+    ),
+    "namespaces.delete_namespace": case({"namespace": 0}, "namespace"),
+    "namespaces.host_by_name": case({"name": "host-moby-1"}, "namespace", "host"),
+    # ── events and requests ───────────────────────────────────────────────────────────────────
+    "events.events_after": case({"after": 9_900}),
+    "events.position_events_by_id": case({}, engine="sqlite"),
+    "events.position_events": case({}, "event", engine="postgresql"),  # those without one
+    "events.answer_of_request": case({"request": "r77"}),
+}
