@@ -4,6 +4,7 @@ import pytest
 
 from imagedb.content import list_releases
 from imagedb.database import Database
+from imagedb.digests import Digest
 from imagedb.errors import ImageInUseError, ImageNotFoundError
 from imagedb.namespaces import get_namespace
 from imagedb.records import Deleted, Untagged
@@ -66,8 +67,8 @@ def test_delete_of_platforms_ends_with_the_image(database: Database) -> None:
     first = world.delete("app:1", force=True, platforms=["linux/arm64"])
     second = world.delete("app:1", force=True, platforms=["linux/amd64"])
 
-    assert first == (Deleted(arm64.digest),)
-    assert second == (Deleted(amd64.digest), Untagged("app:1"), Deleted(app))
+    assert first == (Deleted(Digest(arm64.digest)),)
+    assert second == (Deleted(Digest(amd64.digest)), Untagged("app:1"), Deleted(app))
     assert world.images() == {}
 
 
