@@ -101,6 +101,7 @@ class Database:
                 answer = self._recover(recover, request_id)
                 if answer is not None:
                     return answer
+                attempt += 1
         raise BusyError(
             f"others kept changing what this needs ({MAX_ATTEMPTS} attempts); try again"
         )

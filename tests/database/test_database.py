@@ -1,0 +1,444 @@
+"""The doors: what they commit, take back, repeat, and say when they cannot."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+
+from imagedb import database as doors
+from imagedb.database import Database, StartOver, parse_url
+from imagedb.errors import (
+    BusyError,
+    DatabaseError,
+    InvalidDatabaseURLError,
+    OutcomeUnknownError,
+)
+from imagedb.namespaces import add_namespace, list_namespaces
+from imagedb.procedures import perform
+from imagedb.records import Caller, Deleted, Untagged
+from imagedb.tags import tag_image
+from tests.builders.images import an_image
+from tests.builders.world import World
+
+POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+FAST = 50
+"""Milliseconds to wait for a lock where a test is about giving up."""
+
+
+def _names(database: Database) -> list[str]:
+    with database.look() as connection:
+        return [namespace.name for namespace in list_namespaces(connection)]
+
+
+# ── write ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_write_commits_and_returns(database: Database) -> None:
+    """What the function returns comes back once it is safe."""
+    assert database.write(lambda c: add_namespace(c, "lab").name) == "lab"
+    assert _names(database) == ["default", "lab"]
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_write_takes_everything_back_when_its_function_fails(
+    database: Database, error: type[BaseException]
+) -> None:
+    """Nothing of it is seen, and what it raised comes out as it is."""
+
+    def fail(connection: Connection) -> None:
+        add_namespace(connection, "lab")
+        raise error
+
+    with pytest.raises(error):
+        database.write(fail)
+    assert _names(database) == ["default"]
+
+
+def test_write_starts_over_without_a_trace(database: Database) -> None:
+    """The first attempt is taken back, the second one counts."""
+    attempts = []
+
+    def start_over(connection: Connection) -> str:
+        attempts.append(len(_all(connection)))
+        add_namespace(connection, f"lab{len(attempts)}")
+        if len(attempts) == 1:
+            raise StartOver
+        return "done"
+
+    assert database.write(start_over) == "done"
+    assert attempts == [1, 1]
+    assert _names(database) == ["default", "lab2"]
+
+
+def test_write_gives_up_in_the_end(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is always overtaken is told to try again, and nothing has changed."""
+    monkeypatch.setattr(doors, "MAX_ATTEMPTS", 3)
+    attempts = []
+
+    def start_over(connection: Connection) -> None:
+        attempts.append(add_namespace(connection, "lab"))
+        raise StartOver
+
+    with pytest.raises(BusyError, match=r"3 attempts.*try again"):
+        database.write(start_over)
+    assert len(attempts) == 3
+    assert _names(database) == ["default"]
+
+
+@POSTGRESQL
+@pytest.mark.parametrize("state", ["40001", "40P01"])
+def test_write_repeats_what_the_server_took_back(database: Database, state: str) -> None:
+    """A serialization failure and a deadlock change nothing, and may not come again."""
+    attempts = []
+
+    def run(connection: Connection) -> None:
+        add_namespace(connection, "lab")
+        attempts.append(state)
+        if len(attempts) == 1:
+            _fail(connection, state)
+
+    database.write(run)
+    assert len(attempts) == 2
+    assert _names(database) == ["default", "lab"]
+
+
+@POSTGRESQL
+@pytest.mark.parametrize("state", ["23503", "XX000", "08006"])
+def test_write_repeats_nothing_else(database: Database, state: str) -> None:
+    """Any other refusal is told at once, in our own words."""
+    attempts = []
+
+    def run(connection: Connection) -> None:
+        attempts.append(state)
+        _fail(connection, state)
+
+    with pytest.raises(DatabaseError, match="the database refused: on purpose"):
+        database.write(run)
+    assert len(attempts) == 1
+
+
+@POSTGRESQL
+@pytest.mark.parametrize("setting", ["LOCK_TIMEOUT_MS", "STATEMENT_TIMEOUT_MS"])
+def test_write_tells_that_a_lock_was_not_given(
+    database: Database, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    """It waits for a while, not for ever, and does not queue up again."""
+    monkeypatch.setattr(doors, setting, FAST)
+    attempts = []
+
+    def wait(connection: Connection) -> None:
+        attempts.append(setting)
+        connection.exec_driver_sql("LOCK TABLE namespace")
+
+    with _another(database.url) as other, database.engine.begin() as holder:
+        holder.exec_driver_sql("LOCK TABLE namespace")
+        with pytest.raises(BusyError, match=r"nothing was changed, try again"):
+            other.write(wait)
+    assert len(attempts) == 1
+
+
+@SQLITE
+def test_write_tells_that_another_one_writes(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One writer at a time: the others wait, and give up in the end."""
+    monkeypatch.setattr(doors, "LOCK_TIMEOUT_MS", FAST)
+    monkeypatch.setattr(doors, "SQLITE_WAIT_MS", FAST)
+
+    with _another(database.url) as other, database.engine.begin():
+        with pytest.raises(BusyError):
+            other.write(lambda c: add_namespace(c, "lab"))
+        assert _names(other) == ["default"]
+
+
+@SQLITE
+def test_write_gets_its_turn_when_the_other_one_ends(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not begin has changed nothing, and begins again."""
+    monkeypatch.setattr(doors, "SQLITE_WAIT_MS", 1)
+    refused = threading.Event()
+
+    with _another(database.url) as other:
+        event.listen(other.engine, "handle_error", lambda _: refused.set())
+        holder = sqlite3.connect(str(database.url.database), isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        writer = threading.Thread(
+            target=lambda: other.write(lambda c: add_namespace(c, "lab")), daemon=True
+        )
+        writer.start()
+        assert refused.wait(10)
+        holder.execute("COMMIT")
+        holder.close()
+        writer.join(10)
+    assert _names(database) == ["default", "lab"]
+
+
+# ── a connection that is lost ─────────────────────────────────────────────────────────────────
+
+
+@POSTGRESQL
+def test_connection_lost_before_commit_changes_nothing(database: Database) -> None:
+    """It may be lost again, so it is not repeated but told."""
+    attempts = []
+
+    def lose(connection: Connection) -> None:
+        add_namespace(connection, "lab")
+        attempts.append(1)
+        _end_session(database, connection)
+        _all(connection)
+
+    with pytest.raises(BusyError, match="try again"):
+        database.write(lose)
+    assert len(attempts) == 1
+    assert _names(database) == ["default"]
+
+
+@POSTGRESQL
+def test_connection_lost_behind_commit_gives_the_stored_answer(database: Database) -> None:
+    """The server has committed and could not say so: the request's answer says it."""
+    world = World(database)
+    app = world.add(an_image("ab"), "app:1")
+
+    with _losing_commit(database, _commit_and_close):
+        records = world.delete("app:1")
+
+    assert records == (Untagged("app:1"), Deleted(app))
+    assert world.images() == {}
+    assert [e.action for e in world.events() if e.actor_id == app] == ["load", "untag", "delete"]
+
+
+@POSTGRESQL
+def test_connection_lost_in_commit_runs_again_if_it_did_not_happen(database: Database) -> None:
+    """There is no answer: the server has taken everything back, and it is done once."""
+    world = World(database)
+    app = world.add(an_image("ab"), "app:1")
+
+    with _losing_commit(database, lambda connection: _end_session(database, connection)) as lost:
+        world.tag("app:1", "app:2")
+
+    assert lost == [1]
+    assert world.images()[app].names == ("app:1", "app:2")
+    assert [event.action for event in world.events()] == ["load", "tag"]
+
+
+@POSTGRESQL
+def test_connection_that_is_lost_in_each_commit_is_given_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attempts are counted, whatever ends them."""
+    monkeypatch.setattr(doors, "MAX_ATTEMPTS", 2)
+    monkeypatch.setattr(doors, "RECOVERY_WAITS", (0,))
+    world = World(database)
+    world.add(an_image("ab"), "app:1")
+
+    def lose(connection: Connection) -> None:
+        _end_session(database, connection)
+
+    event.listen(database.engine, "commit", lose)
+    with pytest.raises(BusyError, match="2 attempts"):
+        world.tag("app:1", "app:2")
+    event.remove(database.engine, "commit", lose)
+
+
+@POSTGRESQL
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_outcome_stays_unknown_while_the_database_is_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, is_committed: bool
+) -> None:
+    """The error names the request; made again under its ID, it happens once in all."""
+    monkeypatch.setattr(doors, "RECOVERY_WAITS", (0, 0))
+    world = World(database)
+    app = world.add(an_image("ab"), "app:1")
+    caller = Caller("tester@test", "web-1", request_id="r1")
+
+    def tag(database: Database) -> None:
+        perform(database, tag_image, "default", caller, "app:1", "app:2")
+
+    with _another(database.url) as client, _away(database) as leave:
+
+        def lose(connection: Connection) -> None:
+            if is_committed:
+                _commit_and_close(connection)
+            leave()
+
+        with _losing_commit(client, lose), pytest.raises(OutcomeUnknownError) as caught:
+            tag(client)
+
+    assert caught.value.request_id == "r1"
+    assert "IMAGEDB_REQUEST_ID=r1" in str(caught.value)
+    tag(database)
+    assert world.images()[app].names == ("app:1", "app:2")
+    assert [event.action for event in world.events()] == ["load", "tag"]
+
+
+# ── read and look ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_read_sees_one_moment(database: Database) -> None:
+    """What others commit in between is not seen, by however many statements."""
+    with database.read() as connection:
+        before = _all(connection)
+        database.write(lambda c: add_namespace(c, "lab"))
+        assert _all(connection) == before
+    assert _names(database) == ["default", "lab"]
+
+
+def test_look_sees_each_commit(database: Database) -> None:
+    """A connection without a transaction sees the newest state, statement by statement."""
+    with database.look() as connection:
+        before = _all(connection)
+        database.write(lambda c: add_namespace(c, "lab"))
+        assert _all(connection) == [*before, "lab"]
+
+
+@POSTGRESQL
+def test_read_cannot_write(database: Database) -> None:
+    """The server refuses, so that no reader changes anything by mistake."""
+    with (
+        pytest.raises(DatabaseError, match="read-only transaction"),
+        database.read() as connection,
+    ):
+        add_namespace(connection, "lab")
+    assert _names(database) == ["default"]
+
+
+@pytest.mark.parametrize("door", ["read", "look"])
+def test_no_error_of_the_driver_leaves(database: Database, door: str) -> None:
+    """Not even that of nonsense."""
+    with pytest.raises(DatabaseError, match="nonsense"), getattr(database, door)() as connection:
+        connection.exec_driver_sql("SELECT nonsense")
+
+
+def test_database_that_is_not_there_is_told() -> None:
+    """Without a word of the driver's but its reason."""
+    database = Database("postgresql://nobody@/nothing?host=/nowhere&port=1")
+    with pytest.raises(DatabaseError, match="cannot use the database"):
+        database.write(_all)
+
+
+# ── engines ───────────────────────────────────────────────────────────────────────────────────
+
+
+@SQLITE
+def test_sqlite_is_safe(database: Database) -> None:
+    """Foreign keys hold, readers do not wait, and a commit survives a power cut."""
+    with database.look() as connection:
+        settings = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("foreign_keys", "journal_mode", "synchronous")
+        ]
+    assert settings == [1, "wal", 2]
+
+
+@POSTGRESQL
+@pytest.mark.parametrize(("option", "is_prepared"), [("on", True), ("off", False)])
+def test_statements_are_prepared_unless_a_pooler_forbids_it(
+    database: Database, option: str, *, is_prepared: bool
+) -> None:
+    """`?prepare=off` is for poolers that hand a session around."""
+    url = database.url.update_query_dict({"prepare": option})
+    with _another(url) as other, other.look() as connection:
+        _all(connection)
+        count = connection.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements")
+        assert (count.scalar_one() > 0) is is_prepared
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://root@localhost/images", "sqlite://", "sqlite:///:memory:", "images.db", ""],
+)
+def test_url_of_no_engine_of_ours_is_refused(url: str) -> None:
+    """With an example of what is expected."""
+    with pytest.raises(InvalidDatabaseURLError, match="expected sqlite:///PATH or postgresql://"):
+        parse_url(url)
+
+
+def test_password_is_not_shown() -> None:
+    """A database can be printed."""
+    assert "secret" not in repr(Database("postgresql://somebody:secret@localhost/images"))
+
+
+# ── what the tests above do by themselves ─────────────────────────────────────────────────────
+
+
+def _all(connection: Connection) -> list[str]:
+    return [namespace.name for namespace in list_namespaces(connection)]
+
+
+def _fail(connection: Connection, state: str) -> None:
+    connection.exec_driver_sql(
+        f"DO $$ BEGIN RAISE EXCEPTION 'on purpose' USING ERRCODE = '{state}'; END $$"
+    )
+
+
+def _driver(connection: Connection) -> Any:  # noqa: ANN401 - psycopg's
+    return connection.connection.driver_connection
+
+
+def _end_session(database: Database, connection: Connection) -> None:
+    """End a connection's session on the server, and wait until it is gone."""
+    pid = _driver(connection).info.backend_pid
+    with database.look() as other:
+        other.exec_driver_sql("SELECT pg_terminate_backend(%s, 10000)", (pid,))
+
+
+def _commit_and_close(connection: Connection) -> None:
+    """Let the server commit, and lose the connection before it can say so."""
+    driver = _driver(connection)
+    driver.commit()
+    driver.close()
+
+
+@contextmanager
+def _losing_commit(database: Database, lose: Callable[[Connection], None]) -> Iterator[list[int]]:
+    """Lose the connection in the next COMMIT; yields how often that happened."""
+    lost: list[int] = []
+
+    def on_commit(connection: Connection) -> None:
+        if not lost:
+            lost.append(1)
+            lose(connection)
+
+    event.listen(database.engine, "commit", on_commit)
+    try:
+        yield lost
+    finally:
+        event.remove(database.engine, "commit", on_commit)
+
+
+@contextmanager
+def _another(url: Any) -> Iterator[Database]:  # noqa: ANN401 - text or URL
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def _away(database: Database) -> Iterator[Callable[[], None]]:
+    """Yields a function that takes the database away from everybody, until the end."""
+    name = database.url.database
+    server = database.url.set(database="postgres")
+
+    def allow(*, connections: bool) -> None:
+        with _another(server) as other, other.look() as connection:
+            connection.exec_driver_sql(
+                f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {str(connections).lower()}'
+            )
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s",
+                (name,),
+            )
+
+    try:
+        yield lambda: allow(connections=False)
+    finally:
+        allow(connections=True)
+        database.close()
