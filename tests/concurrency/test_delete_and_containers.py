@@ -136,6 +136,39 @@ def test_stop_does_not_wait_for_delete(database: Database, stage: Stage) -> None
     assert containers_of(database)[container].state == "exited"
 
 
+# ── remove ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_delete_behind_remove_finds_no_container(database: Database, stage: Stage) -> None:
+    """The last container is gone; when it used the image was noted, and goes with the image."""
+    world = World(database)
+    app = world.add(an_image("ab"), "app:1")
+    container = world.run("app:1", state="exited")
+
+    remover = stage.holds(lambda world: world.remove(container), after=images_sql.note_use)
+    deleter = stage.waits(lambda world: world.delete("app:1"), behind=remover)
+
+    remover.ends()
+    assert deleter.ends() == (Untagged("app:1"), Deleted(app))
+    assert containers_of(database) == {}
+
+
+def test_remove_behind_forced_delete_finds_no_image(database: Database, stage: Stage) -> None:
+    """There is nothing left to note the use on, and the container still goes."""
+    world = World(database)
+    app = world.add(an_image("ab"), "app:1")
+    container = world.run("app:1", state="exited")
+
+    deleter = stage.holds(
+        lambda world: world.delete(app, force=True), after=images_sql.delete_images
+    )
+    remover = stage.waits(lambda world: world.remove(container), behind=deleter)
+
+    assert deleter.ends() == (Untagged("app:1"), Deleted(app))
+    remover.ends()
+    assert containers_of(database) == {}
+
+
 # ── report ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -183,6 +216,24 @@ def test_report_of_a_start_behind_forced_delete(database: Database, stage: Stage
     assert reporter.ends()["unlinked"] == 1
     found = containers_of(database)[REPORTED]
     assert (found.state, found.is_image_missing) == ("running", True)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_complete_reports_of_two_hosts_follow_one_another(database: Database, stage: Stage) -> None:
+    """Two hosts note on one image when their last containers used it, one after the other."""
+    world = World(database)
+    world.add(an_image("ab"), "app:1")
+    for host in ("web-1", "web-2"):
+        world.run("app:1", state="exited", host=host)
+
+    first = stage.holds(
+        lambda world: report(world, complete=True, host="web-1"), after=images_sql.note_use
+    )
+    second = stage.waits(lambda world: report(world, complete=True, host="web-2"), behind=first)
+
+    assert first.ends()["removed"] == second.ends()["removed"] == 1
+    assert first.refusals == second.refusals == []
+    assert containers_of(database) == {}
 
 
 def _start(world: World, container: str) -> str:

@@ -4,8 +4,8 @@ import pytest
 
 from imagedb.database import Database
 from imagedb.digests import Digest
-from imagedb.errors import ImageNotFoundError
-from imagedb.records import Deleted, Untagged
+from imagedb.errors import ImageNotFoundError, PlatformNotFoundError
+from imagedb.records import Deleted, Record, Untagged
 from imagedb.sql import containers as containers_sql
 from imagedb.sql import images as images_sql
 from imagedb.sql import references as references_sql
@@ -49,6 +49,44 @@ def test_deletes_of_two_names_of_an_image(
 
     assert first.ends() == (Untagged(names[0]),)
     assert second.ends() == (Untagged(names[1]), Deleted(app))
+
+
+# ── platforms of one image ────────────────────────────────────────────────────────────────────
+
+
+def test_deletes_of_the_last_two_platforms(database: Database, stage: Stage) -> None:
+    """The second one finds that its platform is the last, and deletes the image."""
+    world = World(database)
+    amd64, arm64 = an_image("ab"), an_image("ac", platform="linux/arm64")
+    app = world.add(an_index(amd64, arm64), "app:1")
+
+    first = stage.holds(
+        lambda world: world.delete("app:1", force=True, platforms=["linux/arm64"]),
+        after=images_sql.drop_image_manifests,
+    )
+    second = stage.waits(
+        lambda world: world.delete("app:1", force=True, platforms=["linux/amd64"]), behind=first
+    )
+
+    assert first.ends() == (Deleted(Digest(arm64.digest)),)
+    assert second.ends() == (Deleted(Digest(amd64.digest)), Untagged("app:1"), Deleted(app))
+
+
+def test_deletes_of_one_platform(database: Database, stage: Stage) -> None:
+    """The second one is told that the image does not hold it."""
+    world = World(database)
+    amd64, arm64 = an_image("ab"), an_image("ac", platform="linux/arm64")
+    world.add(an_index(amd64, arm64), "app:1")
+
+    def drop(world: World) -> tuple[Record, ...]:
+        return world.delete("app:1", force=True, platforms=["linux/arm64"])
+
+    first = stage.holds(drop, after=images_sql.drop_image_manifests)
+    second = stage.waits(drop, behind=first)
+
+    assert first.ends() == (Deleted(Digest(arm64.digest)),)
+    with pytest.raises(PlatformNotFoundError):
+        second.ends()
 
 
 # ── a shared parent ───────────────────────────────────────────────────────────────────────────

@@ -124,6 +124,33 @@ def test_sweep_after_import_releases_only_what_is_unused(database: Database) -> 
     assert len(set(released)) == len(released)
 
 
+@POSTGRESQL
+def test_sweep_leaves_shared_content_to_the_delete_that_comes_between(
+    database: Database, stage: Stage
+) -> None:
+    """Two images share a layer; the second one goes while the first one's content is tested.
+
+    Whatever the sweep sees of that delete, each content is released once.
+    """
+    world = World(database)
+    one, two = an_image("ab"), an_image("ac")
+    world.add(two, "two:1")
+    _delete_without_sweep(world, one)
+
+    sweeper = stage.holds(lambda world: sweep(world.database), after=content_sql.unused_manifests)
+    world.delete("two:1")
+    between = _released(database)
+    sweeper.ends()
+    sweep(database)
+
+    released = _released(database)
+    assert between == []  # there is one sweep of a namespace at a time
+    assert len(set(released)) == len(released)
+    assert {digest for kind, digest in released if kind == "blob"} == {
+        layer.digest for layer in (*one.layers, *two.layers)
+    }
+
+
 # ── and a report of what is not stored yet ────────────────────────────────────────────────────
 
 
