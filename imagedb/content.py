@@ -25,7 +25,7 @@ SWEEP_BATCH: Final = 200
 
 
 def let_go(connection: Connection, images: Iterable[int]) -> None:
-    """Make candidates of all that these images name; in the transaction that deletes them."""
+    """Make candidates of all that these images hold; in the transaction that deletes them."""
     connection.execute(sql.add_candidates_of_images, {"images": list(images)})
 
 
@@ -40,7 +40,7 @@ def let_go_manifests(
 
 
 def sweep(database: Database) -> int:
-    """Test all candidates; returns the number of releases made.
+    """Test all candidates; returns how much content was found unused.
 
     A namespace that is being swept or imported into is left to whoever comes next.
     """
@@ -59,7 +59,7 @@ def _sweep_namespace(database: Database, namespace: int) -> int:
 
 
 def _sweep_batch(connection: Connection, namespace: int) -> tuple[int, int]:
-    """Returns the number of candidates taken and of releases made."""
+    """Returns the number of candidates taken, and of contents found unused."""
     values = {"namespace": namespace}
     if connection.execute(namespaces_sql.lock_namespace_for_sweep, values).first() is None:
         return 0, 0

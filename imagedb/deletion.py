@@ -230,9 +230,9 @@ def _events(
     for manifest in plan.dropped:
         if manifest.digest != image.id:
             attributes = {"image": image.id, "platform": str(manifest.platform)}
-            yield NewEvent("image", "delete", manifest.digest, manifest.digest, attributes)
+            yield NewEvent("image", "delete", manifest.digest, manifest.digest, attributes, labels)
     for reference in plan.untagged:
-        yield NewEvent("image", "untag", image.id, reference.familiar, labels)
+        yield NewEvent("image", "untag", image.id, reference.familiar, labels=labels)
     if plan.deletes_image:
         names = [reference.familiar for reference in plan.untagged]
         yield _delete_event(image.id, described[image.key], names)
@@ -242,9 +242,8 @@ def _events(
 
 def _delete_event(image_id: str, description: Description, names: Iterable[str]) -> NewEvent:
     attributes = {
-        **description.labels,
         "names": ",".join(names),
         "platforms": ",".join(description.platforms),
         "chains": ",".join(description.chains),
     }
-    return NewEvent("image", "delete", image_id, image_id, attributes)
+    return NewEvent("image", "delete", image_id, image_id, attributes, description.labels)

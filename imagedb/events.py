@@ -7,6 +7,7 @@ image is locked. Its `position`, which readers follow, is given after the commit
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,11 @@ from imagedb.database import Database
 from imagedb.records import Caller, Event, Namespace
 from imagedb.sql import events as sql
 from imagedb.texts import storable
+
+OWN_ATTRIBUTES: Final = frozenset(
+    {"name", "names", "platforms", "chains", "image", "platform", "previous", "reference"},
+)
+"""What we say of images beside their labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,8 @@ class NewEvent:
     actor_id: str
     name: str
     attributes: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Of the image; they cannot pass for what we say ourselves (`OWN_ATTRIBUTES`)."""
     host: str | None = None
     """Where it happened, if that is not the caller's host."""
 
@@ -44,7 +52,9 @@ def add_events(
 
 
 def _row(namespace: Namespace, caller: Caller, new: NewEvent) -> dict[str, object]:
-    attributes = {storable(key): storable(value) for key, value in new.attributes.items()}
+    labels = {key: value for key, value in new.labels.items() if key not in OWN_ATTRIBUTES}
+    told = labels | dict(new.attributes)
+    attributes = {storable(key): storable(value) for key, value in told.items()}
     return {
         "namespace": namespace.name,
         "host": new.host or caller.host,

@@ -4,18 +4,19 @@ Locks, in this order: the namespace (FOR SHARE: a sweep waits), the images that 
 and those that lose a name, content in the order of kinds and digests, the names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from imagedb.columns import EPOCH
 from imagedb.database import StartOver
-from imagedb.digests import ImageID
+from imagedb.digests import Digest, ImageID
 from imagedb.events import NewEvent, add_events
 from imagedb.images import names_of
 from imagedb.inspection import describe_images, update_summary
 from imagedb.interning import StoredContent, chains_of, store_content
+from imagedb.merging import merge_sources
 from imagedb.platforms import LINUX_AMD64
 from imagedb.records import (
     Caller,
@@ -46,27 +47,43 @@ def import_images(
     """Store images with their names; those that are there already are completed and named.
 
     A name that pointed at another image moves; that image stays, dangling if it was its last.
-    The answer has a value for each image, in the order of the source.
+    The answer has a value for each image, in the order of the source. Of two images that the
+    source gives one name, the later one gets it.
     """
     key = {"namespace": namespace.key}
     if connection.execute(namespaces_sql.lock_namespace_for_import, key).first() is None:
         raise StartOver  # the namespace was removed meanwhile
+    images = merge_sources(images)
     names = {name: image.id for image in images for name in image.names}
     targets = find_targets(connection, namespace, names)
     known = _find_known(connection, namespace, images)
     lock_images_for_use(connection, {*known.values(), *targets.values()})
     content = store_content(connection, images)
     _withdraw_releases(connection, namespace, images)
-    _complete_known(connection, namespace, images, known, content)
+    completed = _complete_known(connection, namespace, images, known, content)
     keys = known | {
         image.id: _add(connection, namespace, image, content)
         for image in sorted(images, key=lambda image: image.id)
         if image.id not in known
     }
+    _resize(connection, content, keys)
+    stored = [image for image in images if image.id not in known or image.id in completed]
+    _link_containers(connection, namespace, stored, keys)
     moved = point(connection, namespace, {name: keys[id_] for name, id_ in names.items()}, targets)
     _tell(connection, namespace, caller, images, keys, moved)
     dangling = _dangling(connection, targets, moved)
     return tuple(_outcome(image, moved, dangling, is_new=image.id not in known) for image in images)
+
+
+def _resize(connection: Connection, content: StoredContent, keys: Mapping[ImageID, int]) -> None:
+    """Bring other images in step that hold a manifest of which more is known now."""
+    if content.relearned:
+        values = {"manifests": sorted(content.relearned)}
+        holders = connection.execute(content_sql.images_holding_manifests, values).scalars().all()
+        others = [key for key in holders if key not in keys.values()]
+        connection.execute(sql.lock_images_for_change, {"images": others})
+        for key in others:
+            update_summary(connection, key)
 
 
 def _find_known(
@@ -107,7 +124,7 @@ def _add(
     image: SourceImage,
     content: StoredContent,
 ) -> int:
-    """Store an image, and link the containers that wait for it.
+    """Store an image.
 
     Raises:
         StartOver: somebody else stored it meanwhile.
@@ -124,7 +141,6 @@ def _add(
     if key is None:
         raise StartOver
     _add_parts(connection, namespace, key, image, content)
-    _link_containers(connection, namespace, key, image)
     return key
 
 
@@ -175,19 +191,34 @@ def _manifest_row(
 def _link_containers(
     connection: Connection,
     namespace: Namespace,
-    key: int,
-    image: SourceImage,
+    images: Iterable[SourceImage],
+    keys: Mapping[ImageID, int],
 ) -> None:
-    """Link those that know the image by its ID, a present manifest's digest, or its config's."""
-    held = [m for m in image.manifests if m.is_present and m.kind is ManifestKind.IMAGE]
-    digests = {image.id, *(m.digest for m in held), *(m.config.digest for m in held if m.config)}
-    values = {"namespace": namespace.key, "image": key, "digests": sorted(digests)}
-    connection.execute(containers_sql.link_waiting_containers, values)
-    connection.execute(containers_sql.link_waiting_mounts, values)
+    """Link those that know an image by its ID, a present manifest's digest, or its config's.
+
+    Of several images it is the one of that ID, else the first that holds the manifest.
+    """
+    by_id = sorted(images, key=lambda image: image.id)
+    owners: dict[Digest, ImageID] = {image.id: image.id for image in by_id}
+    held = [(image, m) for image in by_id for m in image.manifests if _stands_for_image(m)]
+    for image, manifest in held:
+        owners.setdefault(manifest.digest, image.id)
+    for image, manifest in held:
+        if manifest.config:
+            owners.setdefault(manifest.config.digest, image.id)
+    for image in by_id:
+        digests = sorted(digest for digest, owner in owners.items() if owner == image.id)
+        values = {"namespace": namespace.key, "image": keys[image.id], "digests": digests}
+        connection.execute(containers_sql.link_waiting_containers, values)
+        connection.execute(containers_sql.link_waiting_mounts, values)
+
+
+def _stands_for_image(manifest: SourceManifest) -> bool:
+    return manifest.is_present and manifest.kind is ManifestKind.IMAGE
 
 
 def _created(image: SourceImage) -> Any:  # noqa: ANN401 - a moment, the epoch if unknown
-    standing = [m for m in image.manifests if m.is_present and m.kind is ManifestKind.IMAGE]
+    standing = [m for m in image.manifests if _stands_for_image(m)]
     preferred = [m for m in standing if m.platform == LINUX_AMD64] or standing
     return (preferred[0].created if preferred else None) or EPOCH
 
@@ -208,17 +239,17 @@ def _complete_known(
     images: Sequence[SourceImage],
     known: Mapping[ImageID, int],
     content: StoredContent,
-) -> None:
-    """Let images hold what they did not hold yet, and link who waits for that."""
+) -> frozenset[ImageID]:
+    """Let images hold what they did not hold yet; returns those that did not."""
     there = {known[image.id]: image for image in images if image.id in known}
     lacking = [key for key in there if _lacks(connection, key, there[key])]
     if not lacking:
-        return
+        return frozenset()
     connection.execute(sql.lock_images_for_change, {"images": sorted(lacking)})
     for key in sorted(lacking):
         _complete(connection, namespace, key, there[key], content)
         update_summary(connection, key)
-        _link_containers(connection, namespace, key, there[key])
+    return frozenset(there[key].id for key in lacking)
 
 
 def _lacks(connection: Connection, key: int, image: SourceImage) -> bool:
@@ -237,28 +268,26 @@ def _complete(
     """Write anew what the image names, the longer list of both, holding what either holds."""
     old = _rows(connection, key)
     new = {
-        (manifest.digest, str(manifest.platform)): _manifest_row(
-            namespace, key, position, manifest, content
-        )
+        manifest.digest: _manifest_row(namespace, key, position, manifest, content)
         for position, manifest in enumerate(image.manifests)
     }
-    held = {place: row for place, row in old.items() if row["is_present"]}
-    rows = old | new | held
-    order = list(new) if len(new) >= len(old) else list(old)
+    held = {digest: row for digest, row in old.items() if row["is_present"]}
+    rows = {**old, **new, **held}
+    order = dict.fromkeys([*new, *held] if len(new) >= len(old) else old)
     connection.execute(sql.delete_image_manifests, {"image": key})
     connection.execute(
         sql.add_image_manifests,
-        [rows[place] | {"position": position} for position, place in enumerate(order)],
+        [rows[digest] | {"position": position} for position, digest in enumerate(order)],
     )
     if len(new) > len(old):
         connection.execute(sql.delete_image_indexes, {"image": key})
         connection.execute(sql.add_image_indexes, _index_rows(key, image, content))
 
 
-def _rows(connection: Connection, key: int) -> dict[tuple[str, str], dict[str, Any]]:
-    """What the stored image names, by digest and platform, in index order."""
+def _rows(connection: Connection, key: int) -> dict[Digest, dict[str, Any]]:
+    """What the stored image names, by digest, in index order; a source counts a digest once."""
     rows = connection.execute(sql.rows_of_image_manifests, {"image": key}).mappings()
-    return {(row["digest"], str(row["platform"])): dict(row) for row in rows}
+    return {row["digest"]: dict(row) for row in rows}
 
 
 # ── telling ───────────────────────────────────────────────────────────────────────────────────
@@ -280,7 +309,7 @@ def _tell(
         for name in image.names or (None,):
             told = {"reference": name.familiar} if name else {}
             told |= {"previous": moved[name]} if name and name in moved else {}
-            events.append(NewEvent("image", "load", image.id, image.id, {**labels, **told}))
+            events.append(NewEvent("image", "load", image.id, image.id, told, labels))
     add_events(connection, namespace, caller, events)
 
 

@@ -6,7 +6,7 @@ for one another in one order only, and is then found and kept (FOR KEY SHARE) by
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable
@@ -32,6 +32,8 @@ class StoredContent:
     blobs: Keys
     documents: Keys
     manifests: Keys
+    relearned: set[int] = field(default_factory=set)
+    """Manifests that were stored, and of which more is known now."""
 
     def path_of(self, manifest: SourceManifest) -> bytes | None:
         """The manifest's path, where it may match: an image, present, with 1 to 256 layers."""
@@ -152,14 +154,19 @@ def _fill_manifests(
     stored: StoredContent,
     manifests: Mapping[Digest, SourceManifest],
 ) -> None:
-    """Complete the manifests that nobody brought before; in the order of their digests."""
-    keys = [stored.manifests[digest] for digest in manifests]
-    if not keys:
-        return
-    unknown = set(connection.execute(sql.unknown_manifests, {"manifests": keys}).scalars())
+    """Complete the manifests of which the source knows more; in the order of their digests."""
+    keys = {"manifests": [stored.manifests[digest] for digest in manifests]}
+    known = {row.id: row for row in connection.execute(sql.knowledge_of_manifests, keys)}
     for digest in sorted(manifests, key=Digest.to_bytes):
-        if stored.manifests[digest] in unknown and manifests[digest].is_present:
-            _fill_manifest(connection, stored, manifests[digest])
+        manifest, row = manifests[digest], known[stored.manifests[digest]]
+        if manifest.is_present and (
+            row.document_id is None
+            or (row.config_id is None and manifest.config)
+            or (row.chain_id is None and top_chain_id(manifest))
+        ):
+            _fill_manifest(connection, stored, manifest)
+            if row.document_id is not None:
+                stored.relearned.add(row.id)
 
 
 def _fill_manifest(
@@ -170,15 +177,29 @@ def _fill_manifest(
     key = stored.manifests[manifest.digest]
     values = {
         "manifest": key,
+        "media_type": storable(manifest.media_type),
+        "size": manifest.size,
         "document": stored.documents[manifest.digest],
         "config": stored.documents[manifest.config.digest] if manifest.config else None,
         "path": stored.path_of(manifest),
         "chain_id": top_chain_id(manifest),
         "layer_count": len(manifest.layers),
         "created": manifest.created or EPOCH,
+        "knows_config": manifest.config is not None,
+        "knows_layers": bool(chains_of(manifest)),
     }
-    if connection.execute(sql.complete_manifest, values).rowcount != 1:
-        return
+    if connection.execute(sql.complete_manifest, values).rowcount == 1:
+        _fill_parts(connection, stored, key, manifest)
+
+
+def _fill_parts(
+    connection: Connection,
+    stored: StoredContent,
+    key: int,
+    manifest: SourceManifest,
+) -> None:
+    connection.execute(sql.delete_manifest_layers, {"manifest": key})
+    connection.execute(sql.delete_manifest_labels, {"manifest": key})
     if manifest.layers:
         connection.execute(sql.add_manifest_layers, _layer_rows(stored, key, manifest))
     labels = {storable(name): storable(value) for name, value in manifest.labels.items()}

@@ -191,10 +191,9 @@ def _prunable(parents: Iterable[ParentFacts]) -> Iterable[ParentFacts]:
 
 
 def _plan_platforms(request: DeleteRequest, facts: Facts) -> Plan:
-    dropped = tuple(
-        _held(request, facts, platform) for platform in dict.fromkeys(request.platforms)
-    )
-    empties = len(dropped) == len(facts.manifests)
+    held = [_held(request, facts, platform) for platform in request.platforms]
+    dropped = tuple(dict.fromkeys(manifest for manifests in held for manifest in manifests))
+    empties = {manifest.key for manifest in facts.manifests} <= {one.key for one in dropped}
     uses = (
         facts.uses if empties else [use for use in facts.uses if _may_use(use, request.platforms)]
     )
@@ -204,10 +203,11 @@ def _plan_platforms(request: DeleteRequest, facts: Facts) -> Plan:
     return _plan_whole(facts, dropped) if empties else Plan(facts.image_id, dropped=dropped)
 
 
-def _held(request: DeleteRequest, facts: Facts, platform: Platform) -> ManifestFacts:
-    for manifest in facts.manifests:
-        if manifest.platform == platform:
-            return manifest
+def _held(request: DeleteRequest, facts: Facts, platform: Platform) -> list[ManifestFacts]:
+    """All manifests of a platform; an index may name several."""
+    held = [manifest for manifest in facts.manifests if manifest.platform == platform]
+    if held:
+        return held
     name = request.reference or next(iter(facts.references), None)
     raise PlatformNotFoundError(
         f"failed to delete platform {platform} for image {facts.image_id}: image with reference "

@@ -37,7 +37,7 @@ def tag_image(
     moved = point(connection, namespace, {reference: image.key}, targets)
     described = describe_images(connection, [image.key], caller.platform)[image.key]
     previous = {"previous": moved[reference]} if reference in moved else {}
-    new = NewEvent("image", "tag", image.id, reference.familiar, {**described.labels, **previous})
+    new = NewEvent("image", "tag", image.id, reference.familiar, previous, described.labels)
     add_events(connection, namespace, caller, [new])
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     CompoundSelect,
     Delete,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     literal_column,
     not_,
     null,
+    or_,
     select,
     union_all,
     update,
@@ -74,14 +76,25 @@ manifests_by_digest = (
     .with_for_update(read=True, key_share=True)
 )
 """FOR KEY SHARE: nobody removes what an importer is about to use."""
-unknown_manifests = select(manifest.c.id).where(
-    any_of(manifest.c.id, "manifests"),
-    manifest.c.document_id.is_(None),
-)
+knowledge_of_manifests = select(
+    manifest.c.id,
+    manifest.c.document_id,
+    manifest.c.config_id,
+    manifest.c.chain_id,
+).where(any_of(manifest.c.id, "manifests"))
 complete_manifest = (
     update(manifest)
-    .where(manifest.c.id == parameter("manifest", manifest.c.id), manifest.c.document_id.is_(None))
+    .where(
+        manifest.c.id == parameter("manifest", manifest.c.id),
+        or_(
+            manifest.c.document_id.is_(None),
+            and_(manifest.c.config_id.is_(None), bindparam("knows_config", type_=Boolean)),
+            and_(manifest.c.chain_id.is_(None), bindparam("knows_layers", type_=Boolean)),
+        ),
+    )
     .values(
+        media_type=parameter("media_type", manifest.c.media_type),
+        size=parameter("size", manifest.c.size),
         document_id=parameter("document", manifest.c.document_id),
         config_id=parameter("config", manifest.c.config_id),
         path=parameter("path", manifest.c.path),
@@ -90,7 +103,21 @@ complete_manifest = (
         created_at=parameter("created", manifest.c.created_at),
     )
 )
-"""By the first who brings it; a second one waits, and then changes no row."""
+"""By the first who brings it, or knows more of it (one index may call an attestation what another
+calls an image); a second one waits, and then changes no row. What descriptors said is replaced."""
+delete_manifest_layers = delete(manifest_layer).where(
+    manifest_layer.c.manifest_id == parameter("manifest", manifest_layer.c.manifest_id),
+)
+delete_manifest_labels = delete(manifest_label).where(
+    manifest_label.c.manifest_id == parameter("manifest", manifest_label.c.manifest_id),
+)
+images_holding_manifests = (
+    select(image_manifest.c.image_id)
+    .where(any_of(image_manifest.c.manifest_id, "manifests"), image_manifest.c.is_present)
+    .distinct()
+    .order_by(image_manifest.c.image_id)
+)
+"""In every namespace."""
 add_manifest_layers = insert(manifest_layer)
 add_manifest_labels = insert(manifest_label)
 
@@ -118,7 +145,7 @@ _held_by_images: CompoundSelect[Any] = union_all(
         image_manifest.c.namespace_id,
         image_manifest.c.manifest_id,
         null().label("document_id"),
-    ).where(any_of(image_manifest.c.image_id, "images")),
+    ).where(any_of(image_manifest.c.image_id, "images"), image_manifest.c.is_present),
     select(image.c.namespace_id, null(), image_index.c.document_id)
     .join_from(image_index, image)
     .where(any_of(image_index.c.image_id, "images")),

@@ -2,6 +2,7 @@ INSERT INTO candidate (namespace_id, manifest_id, document_id)
 SELECT image_manifest.namespace_id, image_manifest.manifest_id, NULL AS document_id
 FROM image_manifest
 WHERE image_manifest.image_id IN (:images)
+  AND image_manifest.is_present = 1
 UNION ALL
 SELECT image.namespace_id, NULL AS anon_1, image_index.document_id
 FROM image_index
