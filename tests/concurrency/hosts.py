@@ -1,6 +1,7 @@
 """What hosts report, and what is recorded of their containers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from imagedb.containers import list_containers
@@ -8,7 +9,7 @@ from imagedb.database import Database
 from imagedb.digests import Digest
 from imagedb.namespaces import get_namespace
 from imagedb.procedures import perform
-from imagedb.records import Container, ReportedContainer
+from imagedb.records import Container, Mount, ReportedContainer
 from imagedb.reports import report_containers
 from imagedb.times import find_time
 from tests.builders.images import CREATED
@@ -33,6 +34,13 @@ def as_reported(image: str, *, id: str = REPORTED, state: str = "running") -> Re
         started=None,
         finished=None,
     )
+
+
+def mounting(
+    image: str, source: str, *, target: str = "/data", state: str = "running"
+) -> ReportedContainer:
+    """A container that mounts an image, as a host tells it: what was typed, and no digest."""
+    return replace(as_reported(image, state=state), mounts=(Mount(source, target),))
 
 
 def report(
