@@ -7,7 +7,8 @@ an image stands at most once on a way down, and a repetition is marked.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import count, groupby
 
 from sqlalchemy import Connection
 
@@ -20,6 +21,16 @@ from imagedb.sql import lineage as sql
 
 _Edges = defaultdict[int, dict[int, list[Platform]]]
 """Of each image, its children, and on which platforms they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an image stands in a tree; `parent` is the number of the place above."""
+
+    key: int
+    parent: int
+    platforms: tuple[Platform, ...]
+    is_repeated: bool
 
 
 def get_tree(
@@ -86,21 +97,37 @@ class _Drawing:
         in_order = self._sorted(self.summaries)
         for key in [key for key in in_order if key not in below] + in_order:
             if key not in self.drawn:
-                yield self._node(key, (), frozenset())
+                yield self._tree(key)
 
-    def _node(self, key: int, platforms: tuple[Platform, ...], above: frozenset[int]) -> TreeNode:
-        repeated = key in above or key in self.drawn
-        self.drawn.add(key)
-        children = () if repeated else self._sorted(self.edges.get(key, {}))
-        way = above | {key}
+    def _tree(self, root: int) -> TreeNode:
+        """Without recursion: chains of several platforms may continue one another."""
+        places = list(self._places(root))
+        below: list[list[TreeNode]] = [[] for _ in places]
+        for number in reversed(range(1, len(places))):
+            below[places[number].parent].append(self._node(places[number], below[number]))
+        return self._node(places[0], below[0])
+
+    def _node(self, place: _Place, below: list[TreeNode]) -> TreeNode:
         return TreeNode(
-            image=self.summaries[key],
-            platforms=platforms,
-            children=tuple(
-                self._node(child, tuple(self.edges[key][child]), way) for child in children
-            ),
-            is_repeated=repeated,
+            image=self.summaries[place.key],
+            platforms=place.platforms,
+            children=tuple(reversed(below)),
+            is_repeated=place.is_repeated,
         )
+
+    def _places(self, root: int) -> Iterator[_Place]:
+        """Where images stand, each before what is below it."""
+        waiting: list[tuple[int, int, tuple[Platform, ...]]] = [(root, 0, ())]
+        for number in count():
+            if not waiting:
+                return
+            key, parent, platforms = waiting.pop()
+            is_repeated = key in self.drawn
+            self.drawn.add(key)
+            yield _Place(key, parent, platforms, is_repeated=is_repeated)
+            children = {} if is_repeated else self.edges.get(key, {})
+            in_order = self._sorted(children)
+            waiting += [(child, number, tuple(children[child])) for child in reversed(in_order)]
 
     def _sorted(self, keys: Iterable[int]) -> list[int]:
         return sorted(keys, key=lambda key: _rank(self.summaries[key]))

@@ -59,7 +59,7 @@ _paths = (
         NotNullable(image_manifest.c.platform),
         NotNullable(image_manifest.c.path),
     )
-    .where(image_manifest.c.path.is_not(None))
+    .where(image_manifest.c.path.is_not(None), image_manifest.c.platform.is_not(None))
     .order_by(image_manifest.c.platform, image_manifest.c.path, image_manifest.c.image_id)
 )
 paths_of_images = _paths.where(any_of(image_manifest.c.image_id, "images"))

@@ -1,14 +1,23 @@
 """Trees: lineage as it is drawn."""
 
+import inspect
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from imagedb.cli.lineage import ASCII, draw_tree
 from imagedb.database import Database
 from imagedb.images import get_image
-from imagedb.namespaces import add_namespace
-from imagedb.records import TreeNode
+from imagedb.namespaces import add_namespace, get_namespace
+from imagedb.records import SourceImage, TreeNode
 from imagedb.trees import get_tree
-from tests.builders.images import an_image, an_index
-from tests.builders.world import World
+from tests.builders.images import Built, an_image, an_index
+from tests.builders.world import World, as_source
 
 ARM = "linux/arm64/v8"
+LEVELS = 90
+"""Of one platform, where chains of several continue one another."""
 AMD64, ARM64 = "linux/amd64", "linux/arm64"
 
 
@@ -200,3 +209,51 @@ def test_tree_of_many_levels_is_no_problem(database: Database) -> None:
         "at:200",
         "at:256",
     ]
+
+
+def test_tree_draws_images_without_platform_as_roots(database: Database) -> None:
+    """The relation is per platform: who has none is nobody's relative."""
+    world = World(database)
+    for layers, name in (("a", "base:1"), ("ab", "app:1")):
+        world.load(without_platform(as_source(an_image(layers), name)))
+
+    assert drawn(world) == ["app:1", "base:1"]
+    assert drawn(world, "app:1") == ["app:1"]
+
+
+def test_tree_of_chains_that_continue_one_another_is_no_problem(database: Database) -> None:
+    """Where one platform's layers end, another's go on: deeper than Python's stack."""
+    world = World(database)
+    layers = [f"layer{number}" for number in range(LEVELS)]
+    amd64, arm64, s390x = (
+        [an_image(layers[: depth + 1], platform=platform) for depth in range(LEVELS)]
+        for platform in ("linux/amd64", ARM, "linux/s390x")
+    )
+    joints = (an_index(amd64[-1], arm64[0]), an_index(arm64[-1], s390x[0]))
+    chain: list[Built] = [*amd64[:-1], joints[0], *arm64[1:-1], joints[1], *s390x[1:]]
+    world.load(*(as_source(built) for built in chain))
+
+    with world.database.read() as connection:
+        (root,) = get_tree(connection, get_namespace(connection, "default"))
+        with shallow_stack():
+            (root,) = get_tree(connection, get_namespace(connection, "default"))
+            assert len(list(draw_tree([root], ASCII))) == len(chain) == 3 * LEVELS - 2
+    for built in chain:
+        assert root.image.id == built.digest
+        root = root.children[0] if root.children else root
+
+
+@contextmanager
+def shallow_stack() -> Iterator[None]:
+    """Leave Python's stack room for less than `LEVELS` calls: a recursion is found sooner."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + LEVELS)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def without_platform(source: SourceImage) -> SourceImage:
+    """The same image, of a config that names neither system nor architecture."""
+    return replace(source, manifests=tuple(replace(m, platform=None) for m in source.manifests))
