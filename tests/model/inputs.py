@@ -1,0 +1,225 @@
+"""What the state machine draws from: images that are related in every way, and texts for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from hypothesis import strategies as st
+
+from imagedb.digests import Digest, ImageID
+from imagedb.platforms import Platform
+from imagedb.records import CONTAINER_STATES, Mount, ReportedContainer, SourceImage
+from imagedb.references import parse_reference
+from tests.builders.images import Built, BuiltIndex, an_attestation, an_image, an_index
+from tests.builders.world import as_source, platforms
+from tests.model.stores import ModelContainer, Store
+
+HOSTS: Final = {"default": ("web-1", "web-2", "arm-1"), "other": ("db-1",)}
+ARM: Final = "linux/arm64"
+
+
+def _built() -> tuple[Built, ...]:
+    base, app = an_image("a"), an_image("ab", labels={"team": "web", "odd": "a,b=c\n"})
+    arm = an_image("ab", platform="linux/arm64/v8", labels={"team": "arm", "previous": "us"})
+    deep = an_image("abcd", created="2025-03-01T00:00:00Z")
+    nested = an_index(arm, an_image("x"))
+    return (
+        base,
+        app,
+        an_image("ab", compressed=True, labels={"team": "web", "odd": "a,b=c\n"}),  # app's config
+        an_image("abc", created="2024-06-01T12:00:00Z"),
+        an_image("abc", created=None, labels={"v": "2"}),
+        deep,
+        an_image("x"),
+        an_image(""),
+        an_image("ab", labels={"nonce": "146"}),  # its ID begins as that of the next
+        an_image("ab", labels={"nonce": "220"}),
+        an_index(app, arm),
+        an_index(deep, an_image("ax", platform=ARM), an_image("a", platform="linux/arm")),
+        an_index(base, an_image("xy", platform=ARM)),  # mutual with the next
+        an_index(an_image("abx"), an_image("x", platform=ARM)),
+        an_index(deep, an_attestation(deep)),
+        an_index(base, nested, an_index(deep)),
+    )
+
+
+POOL: Final = _built()
+ALIKE: Final = POOL[8].digest[7:11]
+_ABSENT: Final = "sha256:" + "0" * 64
+_REPOSITORIES: Final = ("app", "other", "ghcr.io/x/app", "nosuch")
+NEW_NAMES: Final = (
+    *("app:1", "app:2", "app", "other:1", "ghcr.io/x/app:1", "library/app:1"),
+    POOL[3].digest[7:15],  # a name that is also the beginning of an ID
+)
+BAD_NAMES: Final = (
+    *("App:1", "sha256:abcd", "moby-dangling:1", f"app@{_ABSENT}", "app:1\n", "", "a b"),
+    "f" * 64,
+)
+MOMENTS: Final = tuple(datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3))
+CONTAINER_NAMES: Final = ("web", "job", "db")
+CONTAINER_IDS: Final = tuple(start.ljust(64, "0") for start in ("c1f00d", "c1f00e", "d0"))
+PLATFORMS: Final = platforms("linux/amd64", ARM, "linux/arm/v7", "linux/s390x")
+
+
+def names_for(built: Built) -> st.SearchStrategy[list[str]]:
+    """Up to two names that an archive may give to an image."""
+    own = [f"app@{built.digest}", f"other@{built.digest}", f"app:1@{built.digest}"]
+    return st.lists(st.sampled_from([*NEW_NAMES, *own]), max_size=2, unique=True)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """An image as an archive brings it: which of `POOL`, what of it is absent, its names."""
+
+    image: int
+    missing: tuple[int, ...]
+    """Numbers of members, nested ones counted too, depth first."""
+    names: tuple[str, ...]
+
+    @property
+    def source(self) -> SourceImage:
+        """What is read of the archive."""
+        built = POOL[self.image]
+        members = _members(built)
+        return as_source(_without(built, [members[each] for each in self.missing]), *self.names)
+
+
+def _members(built: Built) -> list[Built]:
+    if not isinstance(built, BuiltIndex):
+        return []
+    return [each for member in built.members for each in (member, *_members(member))]
+
+
+def _without(built: Built, gone: Sequence[Built]) -> Built:
+    if not isinstance(built, BuiltIndex):
+        return built
+    return replace(
+        built,
+        members=tuple(
+            member if member in gone else _without(member, gone) for member in built.members
+        ),
+        missing=tuple(member for member in built.members if member in gone),
+    )
+
+
+@st.composite
+def brought(draw: st.DrawFn) -> Brought:
+    """An image with names, some of an index perhaps absent."""
+    number = draw(st.sampled_from(range(len(POOL))))
+    members = range(len(_members(POOL[number])))
+    missing = draw(st.lists(st.sampled_from(members), unique=True)) if members else []
+    names = {str(parse_reference(n).with_default_tag()) for n in draw(names_for(POOL[number]))}
+    return Brought(number, tuple(sorted(missing)), tuple(sorted(names)))
+
+
+def archives() -> st.SearchStrategy[list[Brought]]:
+    """One or two images, each with names of its own."""
+    images = st.lists(brought(), min_size=1, max_size=2, unique_by=(lambda each: each.image))
+    return images.filter(_have_names_of_their_own)
+
+
+def _have_names_of_their_own(images: Sequence[Brought]) -> bool:
+    names = [name for image in images for name in image.names]
+    return len(set(names)) == len(names)
+
+
+@st.composite
+def texts(draw: st.DrawFn, store: Store) -> str:
+    """A text that names an image of a store, or nearly."""
+    image = draw(st.sampled_from([*sorted(store.images)] or [ImageID(_ABSENT)]))
+    names = [parse_reference(name) for name in sorted(store.names)]
+    digits = image.removeprefix("sha256:")
+    repository = draw(st.sampled_from(_REPOSITORIES))
+    by_name = [name.familiar for name in names] or ["app:1"]
+    return draw(
+        st.sampled_from(by_name)
+        | st.sampled_from([image, digits, digits[:12], f"sha256:{digits[:7]}"])
+        | st.sampled_from([f"{repository}@{image}", f"{repository}:1@{image}"])
+        | st.sampled_from([f"moby-dangling@{image}", ALIKE, _ABSENT, *NEW_NAMES])
+        | st.sampled_from(BAD_NAMES)
+    )
+
+
+@st.composite
+def container_texts(draw: st.DrawFn, store: Store) -> str:
+    """A text that names a container of a store, or nearly."""
+    if not store.containers:
+        return draw(st.sampled_from(CONTAINER_NAMES))
+    container = draw(st.sampled_from(store.containers))
+    known = [container.name, container.id, container.id[:12]]
+    return draw(st.sampled_from(known) | st.sampled_from(["c1f00", "nosuch", ""]))
+
+
+def mounts(store: Store) -> st.SearchStrategy[list[Mount]]:
+    """Up to one image mounted."""
+    return st.lists(st.builds(Mount, source=texts(store), target=st.just("/mnt")), max_size=1)
+
+
+@st.composite
+def reports(draw: st.DrawFn, store: Store, host: str) -> list[ReportedContainer]:
+    """What a host tells of up to three containers, some of them known."""
+    known = [each for each in store.containers if each.host == host]
+    ids = st.sampled_from([*CONTAINER_IDS, *(each.id for each in known)])
+    picked = draw(st.lists(ids, max_size=3, unique=True))
+    return [draw(_reported(store, each, known)) for each in picked]
+
+
+@st.composite
+def _reported(
+    draw: st.DrawFn, store: Store, container: str, known: list[ModelContainer]
+) -> ReportedContainer:
+    old = next((each for each in known if each.id == container), None)
+    if old and draw(st.booleans()):  # as it was, in another state
+        return _as_it_was(old, draw(st.sampled_from(sorted(CONTAINER_STATES))))
+    return ReportedContainer(
+        id=container,
+        name=draw(st.sampled_from(CONTAINER_NAMES)),
+        state=draw(st.sampled_from(sorted(CONTAINER_STATES))),
+        reference=draw(texts(store)),
+        image_digest=draw(digests()),
+        platform=draw(st.sampled_from([None, *PLATFORMS[:2]])),
+        created=draw(st.sampled_from(MOMENTS)),
+        started=draw(st.sampled_from([None, MOMENTS[1]])),
+        finished=draw(st.sampled_from([None, MOMENTS[2]])),
+        mounts=tuple(draw(st.lists(_reported_mounts(), max_size=1))),
+    )
+
+
+def _as_it_was(old: ModelContainer, state: str) -> ReportedContainer:
+    return ReportedContainer(
+        id=old.id,
+        name=old.name,
+        state=state,
+        reference=old.reference,
+        image_digest=old.digest,
+        platform=old.platform,
+        created=old.created,
+        started=old.started,
+        finished=old.finished,
+        mounts=tuple(Mount(mount.source, mount.target, mount.digest) for mount in old.mounts),
+    )
+
+
+def _reported_mounts() -> st.SearchStrategy[Mount]:
+    return st.builds(
+        Mount,
+        source=st.sampled_from([*NEW_NAMES, *BAD_NAMES]),
+        target=st.just("/mnt"),
+        image_digest=st.none() | digests(),
+    )
+
+
+@st.composite
+def digests(draw: st.DrawFn) -> Digest:
+    """As engines tell an image: by its ID, a manifest, a config, or something unknown."""
+    source = as_source(draw(st.sampled_from(POOL)))
+    manifests = [member.digest for member in source.manifests]
+    configs = [member.config.digest for member in source.manifests if member.config]
+    told = [Digest(source.id), *manifests, *configs, Digest(_ABSENT)]
+    return draw(st.sampled_from(told))
+
+
+def chosen_platforms() -> st.SearchStrategy[list[Platform]]:
+    """Platforms to delete; mostly none."""
+    return st.just([]) | st.lists(st.sampled_from(PLATFORMS[:3]), min_size=1, max_size=2)
