@@ -16,7 +16,7 @@ from imagedb.events import NewEvent, add_events
 from imagedb.images import names_of
 from imagedb.inspection import describe_images, update_summary
 from imagedb.interning import StoredContent, chains_of, store_content
-from imagedb.merging import merge_sources
+from imagedb.merging import merge_sources, opened
 from imagedb.platforms import LINUX_AMD64
 from imagedb.records import (
     Caller,
@@ -242,7 +242,7 @@ def _complete_known(
 ) -> frozenset[ImageID]:
     """Let images hold what they did not hold yet; returns those that did not."""
     there = {known[image.id]: image for image in images if image.id in known}
-    lacking = [key for key in there if _lacks(connection, key, there[key])]
+    lacking = [key for key in there if _lacks(connection, key, there[key], content)]
     if not lacking:
         return frozenset()
     connection.execute(sql.lock_images_for_change, {"images": sorted(lacking)})
@@ -252,10 +252,12 @@ def _complete_known(
     return frozenset(there[key].id for key in lacking)
 
 
-def _lacks(connection: Connection, key: int, image: SourceImage) -> bool:
-    """Whether the source holds a manifest that the stored image does not hold."""
+def _lacks(connection: Connection, key: int, image: SourceImage, content: StoredContent) -> bool:
+    """Whether the source holds a manifest or an index that the stored image does not hold."""
     held = {row["digest"] for row in _rows(connection, key).values() if row["is_present"]}
-    return any(manifest.is_present and manifest.digest not in held for manifest in image.manifests)
+    if any(manifest.is_present and manifest.digest not in held for manifest in image.manifests):
+        return True
+    return len(image.indexes) > 1 and bool(_new_indexes(connection, key, image, content))
 
 
 def _complete(
@@ -265,23 +267,30 @@ def _complete(
     image: SourceImage,
     content: StoredContent,
 ) -> None:
-    """Write anew what the image names, the longer list of both, holding what either holds."""
+    """Write anew what the image names, holding what either side holds."""
     old = _rows(connection, key)
     new = {
         manifest.digest: _manifest_row(namespace, key, position, manifest, content)
         for position, manifest in enumerate(image.manifests)
     }
-    held = {digest: row for digest, row in old.items() if row["is_present"]}
-    rows = {**old, **new, **held}
-    order = dict.fromkeys([*new, *held] if len(new) >= len(old) else old)
+    rows = {**old, **new, **{digest: row for digest, row in old.items() if row["is_present"]}}
+    order = opened(old, image.manifests)
     connection.execute(sql.delete_image_manifests, {"image": key})
     connection.execute(
         sql.add_image_manifests,
         [rows[digest] | {"position": position} for position, digest in enumerate(order)],
     )
-    if len(new) > len(old):
-        connection.execute(sql.delete_image_indexes, {"image": key})
-        connection.execute(sql.add_image_indexes, _index_rows(key, image, content))
+    if indexes := _new_indexes(connection, key, image, content):
+        connection.execute(sql.add_image_indexes, indexes)
+
+
+def _new_indexes(
+    connection: Connection, key: int, image: SourceImage, content: StoredContent
+) -> list[dict[str, Any]]:
+    """The rows of indexes that were absent, behind those that are there."""
+    there = connection.execute(sql.indexes_of_image, {"image": key}).scalars().all()
+    rows = [row for row in _index_rows(key, image, content) if row["document_id"] not in there]
+    return [row | {"position": len(there) + number} for number, row in enumerate(rows)]
 
 
 def _rows(connection: Connection, key: int) -> dict[Digest, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Sources as one would wish them: each image once, each name at one image."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from imagedb.digests import Digest
@@ -21,16 +22,29 @@ def merge_sources(images: Sequence[SourceImage]) -> tuple[SourceImage, ...]:
 
 
 def _merge(one: SourceImage, two: SourceImage) -> SourceImage:
-    longer, other = (one, two) if len(one.manifests) >= len(two.manifests) else (two, one)
-    held = {manifest.digest: manifest for manifest in other.manifests if manifest.is_present}
+    held = [manifest for manifest in (*two.manifests, *one.manifests) if manifest.is_present]
+    known = {manifest.digest: manifest for manifest in (*two.manifests, *one.manifests, *held)}
+    order = opened((manifest.digest for manifest in one.manifests), two.manifests)
     return replace(
-        longer,
+        one,
         names=tuple(dict.fromkeys((*one.names, *two.names))),
-        manifests=tuple(_held(manifest, held) for manifest in longer.manifests),
+        manifests=tuple(known[digest] for digest in order),
+        indexes=tuple({i.digest: i for i in (*one.indexes, *two.indexes)}.values()),
         bare_tag=one.bare_tag or two.bare_tag,
         warnings=tuple(dict.fromkeys((*one.warnings, *two.warnings))),
     )
 
 
-def _held(manifest: SourceManifest, held: Mapping[Digest, SourceManifest]) -> SourceManifest:
-    return manifest if manifest.is_present else held.get(manifest.digest, manifest)
+def opened(named: Iterable[Digest], brought: Iterable[SourceManifest]) -> tuple[Digest, ...]:
+    """What an image names, each index that is brought now in the place of which it was absent."""
+    inside: defaultdict[Digest | None, list[Digest]] = defaultdict(list)
+    for manifest in brought:
+        inside[manifest.index].append(manifest.digest)
+
+    def open_one(digest: Digest) -> Iterator[Digest]:
+        if digest not in inside:
+            yield digest
+        for member in inside.get(digest, ()):
+            yield from open_one(member)
+
+    return tuple(dict.fromkeys(each for digest in named for each in open_one(digest)))

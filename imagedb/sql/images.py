@@ -70,7 +70,6 @@ images_by_prefix = (
     .limit(bindparam("limit", type_=Integer))
 )
 """By the beginning of a sha256 digest; the bounds are 32 bytes, and other digests are longer."""
-image_keys = select(image.c.id).where(image.c.namespace_id == _namespace)
 images_newest = (
     select(*IMAGE_COLUMNS)
     .where(image.c.namespace_id == _namespace)
@@ -85,10 +84,6 @@ images_after = images_newest.where(
     ),
 )
 """The next page: keyset, so that page 1,000 costs what page 1 costs."""
-images_by_digests = select(*IMAGE_COLUMNS).where(
-    image.c.namespace_id == _namespace,
-    any_of(image.c.digest, "digests"),
-)
 images_by_key = select(*IMAGE_COLUMNS).where(any_of(image.c.id, "images")).order_by(image.c.id)
 
 images_by_own_digest = select(image.c.digest, image.c.id).where(
@@ -178,6 +173,11 @@ rows_of_image_manifests = (
     .where(image_manifest.c.image_id == _image)
     .order_by(image_manifest.c.position)
 )
+indexes_of_image = (
+    select(image_index.c.document_id)
+    .where(image_index.c.image_id == _image)
+    .order_by(image_index.c.position)
+)
 labels_of_manifests = (
     select(manifest_label.c.manifest_id, manifest_label.c.key, manifest_label.c.value)
     .where(any_of(manifest_label.c.manifest_id, "manifests"))
@@ -238,7 +238,6 @@ add_images = (
 add_image_manifests = insert(image_manifest)
 add_image_indexes = insert(image_index)
 delete_image_manifests = delete(image_manifest).where(image_manifest.c.image_id == _image)
-delete_image_indexes = delete(image_index).where(image_index.c.image_id == _image)
 drop_image_manifests = (
     update(image_manifest)
     .where(
