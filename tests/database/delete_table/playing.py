@@ -110,7 +110,8 @@ class Scene:
         users = list(self.users())[::-1]
         for host, name in self.hosts.items():
             reports = [_report(use, image.digest) for use, image in users if use.host == host]
-            report_containers(connection, namespace, Caller("a host", name), reports)
+            if reports:
+                report_containers(connection, namespace, Caller("a host", name), reports)
 
     def users(self) -> Iterator[tuple[Using, Built]]:
         """All containers, with the image that they use."""
