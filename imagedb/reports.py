@@ -1,15 +1,15 @@
 """What hosts tell of their containers: facts, always recorded.
 
-A host's engine tells a container's image by the digest it knows: the image's ID, its manifest's,
-or (classic engines) its config's. It is matched in this order against what is stored. Without a
-match the digest is kept without a link, and linked in the transaction that stores the image.
+Which stored images they mean is in `linking`. Of an image that is mounted an engine tells only
+what was typed: what that names when the mount is first reported stays its image.
 
 Locks: the namespace where something is not stored (an import waits, and then finds the container
 to link), the images, the host, the host's containers.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -17,20 +17,16 @@ from sqlalchemy import Connection, Row
 from imagedb.container_requests import forget_containers
 from imagedb.database import StartOver
 from imagedb.digests import Digest
-from imagedb.errors import InvalidInputError, InvalidReferenceError
+from imagedb.errors import InvalidInputError
 from imagedb.events import NewEvent, add_events
 from imagedb.hosts import ensure_host, lock_host
-from imagedb.images import references_of
+from imagedb.linking import Typed, find_ids, match_images
 from imagedb.records import RUNNING_STATES, Caller, Mount, Namespace, ReportedContainer
-from imagedb.references import parse_reference
 from imagedb.sql import containers as sql
-from imagedb.sql import images as images_sql
 from imagedb.sql import namespaces as namespaces_sql
 from imagedb.tags import lock_images_for_use
 from imagedb.texts import storable
 
-Typed = tuple[Digest, str]
-"""A digest as a host tells it, and the reference as it was typed there."""
 Values = dict[str, Any]
 """A container's columns."""
 
@@ -53,19 +49,26 @@ def report_containers(
         ConflictError: the host belongs to another namespace.
     """
     name = _check(caller, reported)
-    links = _find_links(connection, namespace, reported)
+    told = _resolve_mounts(connection, namespace, reported, _mounts_of(connection, name))
+    links = _find_links(connection, namespace, told)
     host, known = _lock_known(connection, namespace, name, links)
+    mounts = _mounts_of(connection, name)
+    if _resolve_mounts(connection, namespace, reported, mounts) != told:
+        raise StartOver
     counts: Counter[str] = Counter(created=0, updated=0, removed=0, unlinked=0)
     events: list[NewEvent] = []
-    for new in reported:
+    for new in told:
         values = _values(new, links)
         counts["unlinked"] += values["image_id"] is None
-        row = known.get(new.id)
-        if _record(connection, namespace, host, values, _mounts(namespace, new, links), row):
-            counts["updated" if row else "created"] += 1
-            events += _events(values, row.state if row else None)
+        row, new_mounts = known.get(new.id), _mounts(namespace, new, links)
+        if row is None:
+            _add(connection, values | {"namespace": namespace.key, "host": host}, new_mounts)
+        elif not _update(connection, row, values, mounts[new.id], new_mounts):
+            continue
+        counts["updated" if row else "created"] += 1
+        events += _events(values, row.state if row else None)
     if complete:
-        gone = [row for key, row in known.items() if key not in {new.id for new in reported}]
+        gone = [row for key, row in known.items() if key not in {new.id for new in told}]
         forget_containers(connection, [row.id for row in gone])
         counts["removed"] = len(gone)
         events += [event for row in gone for event in _last_events(row)]
@@ -83,6 +86,42 @@ def _check(caller: Caller, reported: Sequence[ReportedContainer]) -> str:
 
 
 # ── which images ──────────────────────────────────────────────────────────────────────────────
+
+
+def _mounts_of(connection: Connection, host: str) -> defaultdict[str, list[Values]]:
+    """What the containers of a host mount, as it is stored, by container ID."""
+    found: defaultdict[str, list[Values]] = defaultdict(list)
+    for row in connection.execute(sql.mounts_of_host, {"host": host}).mappings():
+        values = dict(row)
+        found[values.pop("container")].append(values)
+    return found
+
+
+def _resolve_mounts(
+    connection: Connection,
+    namespace: Namespace,
+    reported: Sequence[ReportedContainer],
+    known: Mapping[str, Sequence[Values]],
+) -> list[ReportedContainer]:
+    """Give digests to mounts that have none: what is stored of them, else what is named now."""
+    stored = {
+        (container, mount["target"], mount["source"]): mount["image_digest"]
+        for container, mounts in known.items()
+        for mount in mounts
+    }
+
+    def digest_of(new: ReportedContainer, mount: Mount) -> Digest | None:
+        place = (new.id, storable(mount.target), storable(mount.source))
+        return mount.image_digest or stored.get(place)
+
+    places = [(new, mount) for new in reported for mount in new.mounts]
+    lacking = [mount.source for new, mount in places if not digest_of(new, mount)]
+    named = find_ids(connection, namespace, lacking)
+
+    def resolved(new: ReportedContainer, mount: Mount) -> Mount:
+        return replace(mount, image_digest=digest_of(new, mount) or named.get(mount.source))
+
+    return [replace(n, mounts=tuple(resolved(n, mount) for mount in n.mounts)) for n in reported]
 
 
 def _find_links(
@@ -104,46 +143,6 @@ def _find_links(
         connection.execute(namespaces_sql.lock_namespace_for_report, key)
         links = match_images(connection, namespace, typed)
     return links
-
-
-def match_images(
-    connection: Connection,
-    namespace: Namespace,
-    typed: Iterable[Typed],
-) -> dict[Typed, int]:
-    """Match digests as hosts tell them: image IDs, then manifests, then configs.
-
-    Of several images that hold it, the one that the typed reference names, else the first by ID.
-    """
-    wanted = list(typed)
-    candidates: dict[Digest, list[int]] = {}
-    for statement in (
-        images_sql.images_by_own_digest,
-        images_sql.images_by_manifest,
-        images_sql.images_by_config,
-    ):
-        missing = sorted({digest for digest, _ in wanted} - candidates.keys())
-        values = {"namespace": namespace.key, "digests": missing}
-        found: defaultdict[Digest, list[int]] = defaultdict(list)
-        for digest, key in connection.execute(statement, values) if missing else ():
-            found[digest].append(key)
-        candidates |= found
-    return {
-        (digest, reference): _named(connection, candidates[digest], reference)
-        for digest, reference in wanted
-        if digest in candidates
-    }
-
-
-def _named(connection: Connection, candidates: Sequence[int], typed: str) -> int:
-    if len(candidates) > 1:
-        try:
-            name = parse_reference(typed).with_default_tag()
-        except InvalidReferenceError:
-            return candidates[0]
-        names = references_of(connection, candidates)
-        return next((key for key in candidates if name in names[key]), candidates[0])
-    return candidates[0]
 
 
 def _lock_known(
@@ -213,30 +212,26 @@ def _link_of(mount: Mount, links: Mapping[Typed, int]) -> int | None:
     return links.get((mount.image_digest, mount.source)) if mount.image_digest else None
 
 
-def _record(
+def _add(connection: Connection, values: Values, mounts: list[Values]) -> None:
+    key = connection.execute(sql.add_container, values).scalar_one()
+    _set_mounts(connection, key, mounts)
+
+
+def _update(
     connection: Connection,
-    namespace: Namespace,
-    host: int,
+    row: Row[*tuple[Any, ...]],
     values: Values,
+    known: list[Values],
     mounts: list[Values],
-    row: Row[*tuple[Any, ...]] | None,
 ) -> bool:
-    """Insert or update a container and its mounts; whether anything changed."""
-    if row is None:
-        place = {"namespace": namespace.key, "host": host}
-        key = connection.execute(sql.add_container, values | place).scalar_one()
-        _set_mounts(connection, key, mounts)
-        return True
-    changed = False
-    if any(getattr(row, column) != value for column, value in values.items()):
+    """Let a container and its mounts be what was told; whether anything changed."""
+    is_changed = any(getattr(row, column) != value for column, value in values.items())
+    if is_changed:
         connection.execute(sql.set_container, values | {"container": row.id})
-        changed = True
-    known = connection.execute(sql.mount_rows, {"container": row.id}).mappings().all()
-    if [dict(mount) for mount in known] != mounts:
+    if known != mounts:
         connection.execute(sql.delete_mounts, {"containers": [row.id]})
         _set_mounts(connection, row.id, mounts)
-        changed = True
-    return changed
+    return is_changed or known != mounts
 
 
 def _set_mounts(connection: Connection, container: int, mounts: list[Values]) -> None:

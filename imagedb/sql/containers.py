@@ -87,8 +87,12 @@ images_of_host = union(
     ),
 )
 """Of a host by its name, which need not be known yet."""
-mount_rows = (
+mounts_of_host = (
     select(
+        select(container.c.container_id)
+        .where(container.c.id == container_mount.c.container_id)
+        .scalar_subquery()
+        .label("container"),
         container_mount.c.position,
         container_mount.c.namespace_id,
         container_mount.c.source,
@@ -96,9 +100,15 @@ mount_rows = (
         container_mount.c.image_digest,
         container_mount.c.image_id,
     )
-    .where(container_mount.c.container_id == _container)
-    .order_by(container_mount.c.position)
+    .where(
+        among(
+            container_mount.c.container_id,
+            select(container.c.id).where(container.c.host_id == _host),
+        ),
+    )
+    .order_by(container_mount.c.container_id, container_mount.c.position)
 )
+"""Of a host by its name; with the engine's ID of the container."""
 mounts_of_containers = (
     select(
         container_mount.c.container_id,

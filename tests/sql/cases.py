@@ -19,7 +19,6 @@ WHOLE: Final[Mapping[str, str]] = {
     "content.namespaces_to_sweep": "candidates are few: whoever makes some sweeps them",
     "content.releases_of_namespace": "they are listed",
     "events.lock_positions": "it reads no table",
-    "images.image_keys": "image tree draws them all",
     "lineage.paths_of_namespace": "image tree draws them all",
     "namespaces.hosts": "host ls shows them all",
     "namespaces.hosts_of_namespace": "host ls shows them all",
@@ -61,7 +60,6 @@ CASES: Final[Mapping[str, Case]] = {
         }
     ),
     # ── what images hold ──────────────────────────────────────────────────────────────────────
-    "images.images_by_digests": case(lambda k: {"namespace": k.namespace, "digests": k.digests}),
     "images.images_by_key": case(lambda k: {"images": k.images}),
     "images.names_of_images": case(lambda k: {"images": k.images}),
     "images.last_tagged": case(lambda k: {"image": k.base}),
@@ -159,7 +157,10 @@ CASES: Final[Mapping[str, Case]] = {
     "content.blobs_by_digest": case(lambda k: {"digests": k.blobs}),
     "content.documents_by_digest": case(lambda k: {"digests": k.document_digests}),
     "content.manifests_by_digest": case(lambda k: {"digests": k.manifest_digests}),
-    "content.unknown_manifests": case(lambda k: {"manifests": k.manifests}),
+    "content.knowledge_of_manifests": case(lambda k: {"manifests": k.manifests}),
+    "content.images_holding_manifests": case(lambda k: {"manifests": k.manifests}),
+    "content.delete_manifest_layers": case(lambda k: {"manifest": k.manifests[0]}),
+    "content.delete_manifest_labels": case(lambda k: {"manifest": k.manifests[0]}),
     "content.complete_manifest": case(
         lambda k: {
             "manifest": k.manifests[0],
@@ -168,6 +169,10 @@ CASES: Final[Mapping[str, Case]] = {
             "path": b"",
             "chain_id": NEW,
             "layer_count": 1,
+            "media_type": "application/json",
+            "size": 1,
+            "knows_config": True,
+            "knows_layers": True,
             "created": NOW,
         }
     ),
@@ -186,7 +191,7 @@ CASES: Final[Mapping[str, Case]] = {
         }
     ),
     "images.delete_image_manifests": case(lambda k: {"image": k.base}),
-    "images.delete_image_indexes": case(lambda k: {"image": k.base}),
+    "images.indexes_of_image": case(lambda k: {"image": k.base}),
     "images.set_image_summary": case(
         lambda k: {"image": k.base, "created": NOW, "content_size": 1}
     ),
@@ -206,7 +211,7 @@ CASES: Final[Mapping[str, Case]] = {
     "containers.containers_of_host": case({"host": 1}, rows=500),
     "containers.images_of_container": case(lambda k: {"container": k.containers[0]}),
     "containers.images_of_host": case({"host": "host-moby-1"}, rows=700),
-    "containers.mount_rows": case(lambda k: {"container": k.containers[0]}),
+    "containers.mounts_of_host": case({"host": "host-moby-1"}, rows=700),
     "containers.mounts_of_containers": case(lambda k: {"containers": k.containers}),
     "containers.delete_mounts": case(lambda k: {"containers": k.containers}),
     "containers.set_container": case(
