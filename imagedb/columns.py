@@ -11,7 +11,9 @@ Python              PostgreSQL                 SQLite
 ==================  =========================  ===================================
 """
 
+import json
 import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -77,6 +79,17 @@ class Timestamp(types.TypeDecorator[datetime]):
             EPOCH + value * _MICROSECOND if dialect.name == "sqlite" else value.astimezone(UTC)
         )
         return moment
+
+
+class JSONList(types.TypeDecorator[Sequence[int | str]]):
+    """Numbers or texts as one parameter, for SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[int | str] | None, dialect: Dialect) -> str:
+        """Write a list; what is no Unicode stays so, for the driver to refuse."""
+        return json.dumps(list(value or ()), ensure_ascii=False)
 
 
 class CompressedDocument(types.TypeDecorator[bytes]):

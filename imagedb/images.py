@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from imagedb.columns import EPOCH
-from imagedb.digests import Digest, ImageID
+from imagedb.digests import Digest
 from imagedb.errors import AmbiguousReferenceError, ImageNotFoundError
 from imagedb.platforms import Platform, parse_platform
 from imagedb.records import Image, ImageSummary, ManifestKind, Namespace, Way
@@ -191,11 +191,16 @@ def names_of(connection: Connection, keys: Iterable[int]) -> defaultdict[int, tu
 
 def list_images(connection: Connection, namespace: Namespace) -> Iterator[ImageSummary]:
     """All images of a namespace, the newest first; in pages, so that memory stays flat."""
+    for page in pages_of_images(connection, namespace):
+        yield from summarize(connection, page)
+
+
+def pages_of_images(connection: Connection, namespace: Namespace) -> Iterator[Sequence[Image]]:
+    """All images of a namespace, the newest first, `PAGE_SIZE` at a time."""
     values: dict[str, object] = {"namespace": namespace.key, "limit": PAGE_SIZE}
     rows = connection.execute(sql.images_newest, values).all()
     while rows:
-        images = [_image(row) for row in rows]
-        yield from summarize(connection, images)
+        yield [_image(row) for row in rows]
         if len(rows) < PAGE_SIZE:
             return
         values |= {"created": rows[-1].created_at, "after": rows[-1].id}
@@ -230,14 +235,3 @@ def _platforms_of(
         if row.is_present and row.kind == ManifestKind.IMAGE and row.platform:
             found[row.image_id] += (parse_platform(row.platform),)
     return found
-
-
-def get_summaries(
-    connection: Connection,
-    namespace: Namespace,
-    ids: Iterable[ImageID],
-) -> dict[ImageID, ImageSummary]:
-    """Summaries by ID, of those that are stored."""
-    values = {"namespace": namespace.key, "digests": list(ids)}
-    rows = connection.execute(sql.images_by_digests, values)
-    return {found.id: found for found in summarize(connection, [_image(row) for row in rows])}

@@ -12,11 +12,10 @@ from itertools import count, groupby
 
 from sqlalchemy import Connection
 
-from imagedb.images import images_by_key, summarize
+from imagedb.images import images_by_key, pages_of_images, summarize
 from imagedb.lineage import list_children, list_parents
 from imagedb.platforms import Platform, parse_platform
 from imagedb.records import Image, ImageSummary, Namespace, TreeNode
-from imagedb.sql import images as images_sql
 from imagedb.sql import lineage as sql
 
 _Edges = defaultdict[int, dict[int, list[Platform]]]
@@ -43,22 +42,21 @@ def get_tree(
     Of the whole namespace, or of one image: what it is built on, and what is built on it. Among
     parents with equal layers a named one is drawn, for it is what a reader knows.
     """
-    keys = _keys(connection, namespace, image)
-    stored = images_by_key(connection, keys)
-    summaries = dict(zip(stored, summarize(connection, list(stored.values())), strict=True))
     if image is None:
         rows = connection.execute(sql.paths_of_namespace, {"namespace": namespace.key})
+        pages = pages_of_images(connection, namespace)
     else:
-        rows = connection.execute(sql.paths_of_images, {"images": list(stored)})
+        relatives = (*list_parents(connection, image), *list_children(connection, image))
+        keys = [image.key, *(relative.key for relative in relatives)]
+        rows = connection.execute(sql.paths_of_images, {"images": keys})
+        pages = iter([list(images_by_key(connection, keys).values())])
+    summaries = {
+        stored.key: summary
+        for page in pages
+        for stored, summary in zip(page, summarize(connection, page), strict=True)
+    }
     known = [row for row in rows if row[0] in summaries]
     return tuple(_Drawing(summaries, _find_edges(known, summaries)).draw())
-
-
-def _keys(connection: Connection, namespace: Namespace, image: Image | None) -> Iterable[int]:
-    if image is None:
-        return connection.execute(images_sql.image_keys, {"namespace": namespace.key}).scalars()
-    relatives = (*list_parents(connection, image), *list_children(connection, image))
-    return [image.key, *(relative.key for relative in relatives)]
 
 
 def _find_edges(

@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    select,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -20,7 +21,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import LargeBinary, Text
 
-from imagedb.columns import Key, Timestamp
+from imagedb.columns import DigestColumn, JSONList, Key, Timestamp
 
 
 def parameter(name: str, like: ColumnElement[Any]) -> BindParameter[Any]:
@@ -39,7 +40,8 @@ def insert_missing(table: Table, *columns: str) -> postgresql.Insert:
 class any_of(FunctionElement[bool]):  # noqa: N801 - reads as SQL
     """Whether a column equals one of the values of a list parameter, by index.
 
-    One array on PostgreSQL, so that the statement's text (and plan) is the same for any length.
+    One array on PostgreSQL, one JSON text on SQLite, so that the statement's text (and plan) is
+    the same for any length.
     """
 
     inherit_cache = True
@@ -58,9 +60,16 @@ def _any_of_array(element: any_of, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(any_of, "sqlite")
 def _any_of_list(element: any_of, compiler: SQLCompiler, **kw: Any) -> str:
+    """One JSON text, as SQLite takes no more than 32,766 parameters; digests, few, one by one.
+
+    (No function that SQLite has everywhere makes bytes of what JSON can hold.)
+    """
     column, values = element.clauses
-    listed = bindparam(values.key, type_=column.type, expanding=True)
-    return compiler.process(column.in_(listed), **kw)
+    if isinstance(column.type, DigestColumn | LargeBinary):
+        listed = bindparam(values.key, type_=column.type, expanding=True)
+        return compiler.process(column.in_(listed), **kw)
+    items = func.json_each(bindparam(values.key, type_=JSONList())).table_valued("value")
+    return compiler.process(column.in_(select(items.c.value)), **kw)
 
 
 class among(FunctionElement[bool]):  # noqa: N801 - reads as SQL

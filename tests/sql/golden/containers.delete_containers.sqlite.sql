@@ -1,2 +1,5 @@
 DELETE FROM container
-WHERE container.id IN (:containers)
+WHERE container.id IN (
+    SELECT anon_1.value
+    FROM json_each(:containers) AS anon_1
+)

@@ -6,11 +6,17 @@ FROM container
 JOIN (
     SELECT container.id AS id, container.image_id AS image_id
     FROM container
-    WHERE container.id IN (:containers)
+    WHERE container.id IN (
+        SELECT anon_1.value
+        FROM json_each(:containers) AS anon_1
+    )
     UNION ALL
     SELECT container_mount.container_id AS container_id, container_mount.image_id AS image_id
     FROM container_mount
-    WHERE container_mount.container_id IN (:containers)
+    WHERE container_mount.container_id IN (
+        SELECT anon_2.value
+        FROM json_each(:containers) AS anon_2
+    )
 ) AS uses_now ON uses_now.id = container.id
 WHERE uses_now.image_id IS NOT NULL
 GROUP BY uses_now.image_id

@@ -5,12 +5,18 @@ SELECT uses.image_id AS used_image_id, uses.is_mount, container.id, container.co
 FROM (
     SELECT container.image_id AS image_id, container.id AS container_id, 0 AS is_mount
     FROM container
-    WHERE container.image_id IN (:images)
+    WHERE container.image_id IN (
+        SELECT anon_1.value
+        FROM json_each(:images) AS anon_1
+    )
     UNION ALL
     SELECT container_mount.image_id AS image_id, container_mount.container_id AS container_id, 1 AS
         is_mount
     FROM container_mount
-    WHERE container_mount.image_id IN (:images)
+    WHERE container_mount.image_id IN (
+        SELECT anon_2.value
+        FROM json_each(:images) AS anon_2
+    )
 ) AS uses
 JOIN container ON container.id = uses.container_id
 JOIN host ON host.id = container.host_id

@@ -32,6 +32,9 @@ SELECT manifest_layer.manifest_id, layer.diff_id, CASE WHEN (
 FROM manifest_layer
 JOIN manifest ON manifest_layer.manifest_id = manifest.id
 JOIN layer ON manifest_layer.layer_id = layer.id
-WHERE manifest.id IN (:manifests)
+WHERE manifest.id IN (
+    SELECT anon_1.value
+    FROM json_each(:manifests) AS anon_1
+)
   AND manifest.path IS NOT NULL
 ORDER BY manifest_layer.manifest_id, manifest_layer.position

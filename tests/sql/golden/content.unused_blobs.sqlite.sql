@@ -3,7 +3,10 @@ FROM blob
 WHERE blob.id IN (
     SELECT manifest_layer.blob_id
     FROM manifest_layer
-    WHERE manifest_layer.manifest_id IN (:manifests)
+    WHERE manifest_layer.manifest_id IN (
+        SELECT anon_1.value
+        FROM json_each(:manifests) AS anon_1
+    )
 )
   AND (
     SELECT 1

@@ -1,6 +1,9 @@
 SELECT document.digest, document.media_type, document.size
 FROM document
-WHERE document.id IN (:documents)
+WHERE document.id IN (
+    SELECT anon_1.value
+    FROM json_each(:documents) AS anon_1
+)
   AND (
     SELECT 1
     FROM manifest AS other

@@ -1,6 +1,9 @@
 SELECT manifest.id, manifest.digest, manifest.media_type, manifest.size, manifest.config_id
 FROM manifest
-WHERE manifest.id IN (:manifests)
+WHERE manifest.id IN (
+    SELECT anon_1.value
+    FROM json_each(:manifests) AS anon_1
+)
   AND manifest.document_id IS NOT NULL
   AND (
     SELECT 1

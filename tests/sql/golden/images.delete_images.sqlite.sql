@@ -1,2 +1,5 @@
 DELETE FROM image
-WHERE image.id IN (:images)
+WHERE image.id IN (
+    SELECT anon_1.value
+    FROM json_each(:images) AS anon_1
+)

@@ -1,2 +1,0 @@
-DELETE FROM image_index
-WHERE image_index.image_id = :image::BIGINT

@@ -1,3 +1,0 @@
-SELECT image.id
-FROM image
-WHERE image.namespace_id = :namespace::BIGINT

@@ -1,5 +1,0 @@
-SELECT image.id, image.namespace_id, image.digest, image.media_type, image.size, image.content_size,
-    image.created_at, image.entered_at
-FROM image
-WHERE image.namespace_id = :namespace
-  AND image.digest IN (:digests)
