@@ -5,6 +5,7 @@ positions to events and sweeps what was let go, each in a short transaction of i
 lock of the operation waits for them; if the process dies in between, the next writer does it.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +19,7 @@ from imagedb.errors import ImageDBError
 from imagedb.events import give_positions
 from imagedb.namespaces import get_store
 from imagedb.records import Caller, Namespace
-from imagedb.requests import Answer, add_answer, find_answer
+from imagedb.requests import Answer, Request, add_answer, find_answer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,26 +42,41 @@ def perform(
 
     Raises:
         NamespaceNotFoundError: there is no such namespace.
+        ConflictError: the request ID was used for another request.
         OutcomeUnknownError: the connection was lost in COMMIT and did not come back.
     """
     name = operation.__name__
+    request = Request.of(caller, namespace, name, args, kwargs)
 
     def run(connection: Connection) -> Answer:
-        answered = find_answer(connection, caller, name)
+        answered = find_answer(connection, request)
         if answered:
             return answered
         store, platform = get_store(connection, namespace, caller.host)
         asking = replace(caller, platform=platform)
         value = operation(connection, store, asking, *args, **kwargs)
-        add_answer(connection, caller, name, value)
+        add_answer(connection, request, value)
         return Answer(value)
 
     def recover(connection: Connection) -> Answer | None:
-        return find_answer(connection, caller, name)
+        return find_answer(connection, request)
 
-    answer = database.write(run, request_id=caller.request_id, recover=recover)
+    try:
+        answer = database.write(run, request_id=caller.request_id, recover=recover)
+    except ImageDBError:
+        found = _answered_meanwhile(database, request)
+        if found is None:
+            raise
+        answer = found
     settle(database)
     return cast("T", answer.value)
+
+
+def _answered_meanwhile(database: Database, request: Request) -> Answer | None:
+    """What the same request was told, made twice at once: it is why this one found no way."""
+    with contextlib.suppress(ImageDBError), database.look() as connection:
+        return find_answer(connection, request)
+    return None
 
 
 def settle(database: Database) -> None:

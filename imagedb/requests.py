@@ -5,8 +5,9 @@ answer is there exactly if the transaction was. Repeating an ID returns the answ
 """
 
 import dataclasses
-from collections.abc import Sequence
-from typing import Any
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 from sqlalchemy import Connection
 
@@ -14,7 +15,7 @@ from imagedb import records
 from imagedb.database import StartOver
 from imagedb.digests import Digest, find_digest
 from imagedb.errors import ConflictError
-from imagedb.records import Caller, Deleted, Untagged
+from imagedb.records import Caller, Deleted, SourceImage, Untagged
 from imagedb.sql import events as sql
 
 
@@ -25,39 +26,79 @@ class Answer:
     value: Any
 
 
-def find_answer(connection: Connection, caller: Caller, operation: str) -> Answer | None:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """An operation that somebody asks for, under an ID that stands for it alone."""
+
+    id: str
+    operation: str
+    arguments: Digest
+    """Of all that was asked: namespace, host, operation and arguments."""
+
+    @classmethod
+    def of(
+        cls,
+        caller: Caller,
+        namespace: str,
+        operation: str,
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
+    ) -> Self:
+        """Tell requests apart by everything that their outcome depends on."""
+        asked = [namespace, caller.host, operation, encode(args), encode(kwargs)]
+        text = json.dumps(asked, sort_keys=True, default=str)
+        return cls(caller.request_id, operation, Digest.of(text.encode()))
+
+
+def find_answer(connection: Connection, request: Request) -> Answer | None:
     """What the caller was told under this request ID, if it happened.
 
     Raises:
-        ConflictError: the ID was used for another operation.
+        ConflictError: the ID was used for another request.
     """
-    row = connection.execute(sql.answer_of_request, {"request": caller.request_id}).first()
+    row = connection.execute(sql.answer_of_request, {"request": request.id}).first()
     if row is None:
         return None
-    if row.operation != operation:
+    if (row.operation, row.arguments) != (request.operation, request.arguments):
         raise ConflictError(
-            f"request ID {caller.request_id} was used for {row.operation}; use another one",
+            f"request ID {request.id} was used for another request; use another one",
         )
     return Answer(decode(row.answer))
 
 
-def add_answer(connection: Connection, caller: Caller, operation: str, value: object) -> None:
+def add_answer(connection: Connection, request: Request, value: object) -> None:
     """Keep what the caller is about to be told.
 
     Raises:
         StartOver: the same request was made twice at once, and the other one is done.
     """
-    values = {"request": caller.request_id, "operation": operation, "answer": encode(value)}
+    values = {
+        "request": request.id,
+        "operation": request.operation,
+        "arguments": request.arguments,
+        "answer": encode(value),
+    }
     if connection.execute(sql.add_answer, values).first() is None:
         raise StartOver
 
 
 def encode(value: object) -> Any:  # noqa: ANN401 - JSON
-    """The JSON form: delete records as docker's API has them, other records by class and fields."""
-    if isinstance(value, Untagged):
-        return {"Untagged": value.name}
-    if isinstance(value, Deleted):
-        return {"Deleted": value.digest}
+    """The JSON form: delete records as docker's API has them, other records by class and fields.
+
+    An image to be stored is its ID and names: the ID is the digest of all that it holds.
+    """
+    match value:
+        case Untagged():
+            return {"Untagged": value.name}
+        case Deleted():
+            return {"Deleted": value.digest}
+        case SourceImage():
+            return {"SourceImage": value.id, "names": [str(name) for name in value.names]}
+        case _:
+            return _encode_other(value)
+
+
+def _encode_other(value: object) -> Any:  # noqa: ANN401 - JSON
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {
             field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)
@@ -65,6 +106,8 @@ def encode(value: object) -> Any:  # noqa: ANN401 - JSON
         return {"record": type(value).__name__, "fields": fields}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [encode(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: encode(item) for name, item in value.items()}
     return value
 
 

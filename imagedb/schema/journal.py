@@ -64,6 +64,8 @@ class RequestColumns(TypedColumns):
 
     id: Named[str] = Column(ByteOrderText, primary_key=True)
     operation: Named[str] = Column(ByteOrderText)
+    arguments: Named[Digest] = Column(DigestColumn)
+    """Of all that was asked: the ID stands for one request alone."""
     answer: Named[Any] = Column(JSONDocument)
     answered_at: Named[datetime] = Column(Timestamp)
 

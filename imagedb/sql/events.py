@@ -79,14 +79,15 @@ def events_between(
     return wanted
 
 
-answer_of_request = select(request.c.operation, request.c.answer).where(
-    request.c.id == parameter("request", request.c.id),
+answer_of_request = select(request.c.operation, request.c.arguments, request.c.answer).where(
+    request.c.id == parameter("request", request.c.id)
 )
 add_answer = (
     insert_missing(request, "id")
     .values(
         id=parameter("request", request.c.id),
         operation=parameter("operation", request.c.operation),
+        arguments=parameter("arguments", request.c.arguments),
         answer=parameter("answer", request.c.answer),
         answered_at=now(),
     )

@@ -32,6 +32,7 @@ def upgrade() -> None:
         "request",
         sa.Column("id", Word, primary_key=True),
         sa.Column("operation", Word, nullable=False),
+        sa.Column("arguments", sa.LargeBinary, nullable=False),
         sa.Column("answer", Document, nullable=False),
         sa.Column("answered_at", Moment, nullable=False),
     )

@@ -4,6 +4,7 @@ import pytest
 
 from imagedb.container_requests import create_container
 from imagedb.database import Database
+from imagedb.deletion import delete_image
 from imagedb.digests import Digest
 from imagedb.errors import (
     AlreadyExistsError,
@@ -15,7 +16,7 @@ from imagedb.errors import (
 from imagedb.hosts import add_host, list_hosts
 from imagedb.namespaces import add_namespace, delete_namespace
 from imagedb.procedures import perform
-from imagedb.records import Caller, Deleted
+from imagedb.records import Caller, Deleted, Record, Untagged
 from imagedb.sql import containers as containers_sql
 from imagedb.sql import events as events_sql
 from imagedb.sql import images as images_sql
@@ -225,6 +226,41 @@ def test_one_request_made_twice_at_once_is_done_once(database: Database, stage: 
     assert second.ends() == container
     assert len(containers_of(database)) == 2
     assert [e.actor_id for e in world.events() if e.request_id == "r1"] == [container]
+
+
+def test_one_create_with_a_name_made_twice_at_once_is_done_once(
+    database: Database, stage: Stage
+) -> None:
+    """The second one finds the name taken, by itself: it is told so."""
+    World(database).add(an_image("ab"), "app:1")
+    caller = Caller("tester@test", NEW_HOST, request_id="r1")
+
+    def create(world: World) -> str:
+        return perform(world.database, create_container, "default", caller, "app:1", name="web")
+
+    first = stage.holds(create, after=containers_sql.add_container)
+    second = stage.waits(create, behind=first)
+
+    container = first.ends()
+    assert second.ends() == container
+    assert list(containers_of(database)) == [container]
+
+
+def test_one_delete_made_twice_at_once_is_done_once(database: Database, stage: Stage) -> None:
+    """The second one finds the image gone, by itself: it is told what was deleted."""
+    world = World(database)
+    app = world.add(an_image("ab"), "app:1")
+    caller = Caller("tester@test", "web-1", request_id="r1")
+
+    def delete(world: World) -> tuple[Record, ...]:
+        return perform(world.database, delete_image, "default", caller, "app:1")
+
+    first = stage.holds(delete, after=images_sql.delete_images)
+    second = stage.waits(delete, behind=first)
+
+    told = first.ends()
+    assert second.ends() == told == (Untagged("app:1"), Deleted(app))
+    assert [e.action for e in world.events() if e.request_id == "r1"] == ["untag", "delete"]
 
 
 # ── namespaces ────────────────────────────────────────────────────────────────────────────────

@@ -200,7 +200,13 @@ _JOURNAL: Rows = [
     ),
     (
         "request",
-        {"id": "request-1", "operation": "delete_image", "answer": _ANSWER, "answered_at": AT},
+        {
+            "id": "request-1",
+            "operation": "delete_image",
+            "arguments": digest("arguments"),
+            "answer": _ANSWER,
+            "answered_at": AT,
+        },
     ),
 ]
 ROWS: Final[dict[str, Rows]] = dict(

@@ -174,6 +174,7 @@ _OTHERS: Final = (
         select(
             literal("r") + _text(image.c.id),
             literal("import_images"),
+            image.c.digest,
             literal([], request.c.answer.type),
             image.c.entered_at,
         ),

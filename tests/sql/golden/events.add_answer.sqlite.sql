@@ -1,5 +1,5 @@
-INSERT INTO request (id, operation, answer, answered_at)
-VALUES (:request, :operation, :answer, CAST((julianday('now') - 2440587.5) * 86400000000 AS
-    INTEGER))
+INSERT INTO request (id, operation, arguments, answer, answered_at)
+VALUES (:request, :operation, :arguments, :answer, CAST((julianday('now') - 2440587.5) * 86400000000
+    AS INTEGER))
 ON CONFLICT (id) DO NOTHING
 RETURNING id

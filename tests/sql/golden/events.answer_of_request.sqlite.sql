@@ -1,3 +1,3 @@
-SELECT request.operation, request.answer
+SELECT request.operation, request.arguments, request.answer
 FROM request
 WHERE request.id = :request
