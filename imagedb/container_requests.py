@@ -31,6 +31,7 @@ from imagedb.records import Caller, Container, Image, Mount, Namespace
 from imagedb.sql import containers as sql
 from imagedb.sql import images as images_sql
 from imagedb.tags import lock_images_for_use
+from imagedb.texts import storable
 
 _NAME: Final = re.compile(r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}", re.ASCII)
 _ID_BYTES: Final = 32
@@ -144,8 +145,8 @@ def add_mounts(
             "container_id": container,
             "position": position,
             "namespace_id": namespace.key,
-            "source": mount.source,
-            "target": mount.target,
+            "source": storable(mount.source),
+            "target": storable(mount.target),
             "image_digest": image.id if image else mount.image_digest,
             "image_id": image.key if image else None,
         }
@@ -299,7 +300,7 @@ def remove_container(
         ContainerNotFoundError: see `find_container`.
         ContainerStateError: it is running and `force` is not set.
     """
-    found = _find_with_images_locked(connection, namespace, container, host)
+    found = _find_with_images_locked(connection, namespace, container, host, going=True)
     if found.is_running and not force:
         remedy = (
             "container is paused and must be unpaused first"
@@ -311,6 +312,21 @@ def remove_container(
     actions = ["kill", "die", "destroy"] if found.is_running else ["destroy"]
     add_events(connection, namespace, caller, list(container_events(found, actions)))
     return found.id
+
+
+def lock_images_to_note_use(connection: Connection, keys: Iterable[int]) -> None:
+    """Lock images for `forget_containers`, before any container is locked.
+
+    To lock them for use and change them later waits for an import that completes one of them and
+    then links the container: a deadlock.
+
+    Raises:
+        StartOver: one of them is gone.
+    """
+    wanted = sorted(set(keys))
+    found = connection.execute(images_sql.lock_images_for_change, {"images": wanted}).all()
+    if len(found) != len(wanted):
+        raise StartOver
 
 
 def forget_containers(connection: Connection, containers: Sequence[int]) -> None:
@@ -352,11 +368,16 @@ def _find_with_images_locked(
     namespace: Namespace,
     text: str,
     host: str | None,
+    *,
+    going: bool = False,
 ) -> Container:
-    """The same, behind the images it uses: read, lock the images, lock and read again."""
+    """The same, behind the images it uses: read, lock the images, lock and read again.
+
+    When it is `going`, its last use is noted on them: they are locked for that from the start.
+    """
     found = find_container(connection, namespace, text, host=host)
     images = _images_of(connection, found.key)
-    lock_images_for_use(connection, images)
+    (lock_images_to_note_use if going else lock_images_for_use)(connection, images)
     locked = _find_and_lock(connection, namespace, text, host)
     if locked.key != found.key or _images_of(connection, found.key) != images:
         raise StartOver

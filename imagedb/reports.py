@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from imagedb.container_requests import forget_containers
+from imagedb.container_requests import forget_containers, lock_images_to_note_use
 from imagedb.database import StartOver
 from imagedb.digests import Digest
 from imagedb.errors import InvalidInputError
@@ -51,7 +51,7 @@ def report_containers(
     name = _check(caller, reported)
     told = _resolve_mounts(connection, namespace, reported, _mounts_of(connection, name))
     links = _find_links(connection, namespace, told)
-    host, known = _lock_known(connection, namespace, name, links)
+    host, known = _lock_known(connection, namespace, name, links, complete=complete)
     mounts = _mounts_of(connection, name)
     if _resolve_mounts(connection, namespace, reported, mounts) != told:
         raise StartOver
@@ -150,6 +150,8 @@ def _lock_known(
     namespace: Namespace,
     name: str,
     links: Mapping[Typed, int],
+    *,
+    complete: bool,
 ) -> tuple[int, dict[str, Row[*tuple[Any, ...]]]]:
     """The host and its containers by ID, locked, behind all images that they use or will use.
 
@@ -157,7 +159,8 @@ def _lock_known(
         StartOver: other images are used meanwhile, or an image no longer holds what was told.
     """
     used = _images_in_use(connection, name)
-    lock_images_for_use(connection, {*links.values(), *used})
+    lock_images = lock_images_to_note_use if complete else lock_images_for_use
+    lock_images(connection, {*links.values(), *used})
     host = ensure_host(connection, namespace, name)
     lock_host(connection, host)
     rows = connection.execute(sql.lock_containers_of_host, {"host": host}).all()
