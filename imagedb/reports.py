@@ -7,10 +7,11 @@ Locks: the namespace where something is not stored (an import waits, and then fi
 to link), the images, the host, the host's containers.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -21,12 +22,21 @@ from imagedb.errors import InvalidInputError
 from imagedb.events import NewEvent, add_events
 from imagedb.hosts import ensure_host, lock_host
 from imagedb.linking import Typed, find_ids, match_images
-from imagedb.records import RUNNING_STATES, Caller, Mount, Namespace, ReportedContainer
+from imagedb.records import (
+    CONTAINER_STATES,
+    RUNNING_STATES,
+    Caller,
+    Mount,
+    Namespace,
+    ReportedContainer,
+)
 from imagedb.sql import containers as sql
 from imagedb.sql import namespaces as namespaces_sql
 from imagedb.tags import lock_images_for_use
 from imagedb.texts import storable
 
+_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}", re.ASCII)
+_MAX_NAME_LENGTH: Final = 255
 Values = dict[str, Any]
 """A container's columns."""
 
@@ -45,7 +55,8 @@ def report_containers(
     created, updated, removed, and how many have no stored image (`unlinked`).
 
     Raises:
-        InvalidInputError: the caller is on no host, or two containers have one ID.
+        InvalidInputError: the caller is on no host, two containers have one ID, or what is told
+            of one cannot be recorded.
         ConflictError: the host belongs to another namespace.
     """
     name = _check(caller, reported)
@@ -82,7 +93,26 @@ def _check(caller: Caller, reported: Sequence[ReportedContainer]) -> str:
     twice = [key for key, times in Counter(new.id for new in reported).items() if times > 1]
     if twice:
         raise InvalidInputError(f"the report names container {twice[0]} twice")
+    for number, new in enumerate(reported, start=1):
+        problem = _find_problem(new)
+        if problem:
+            raise InvalidInputError(f"the report's container {number}: {problem}")
     return caller.host
+
+
+def _find_problem(new: ReportedContainer) -> str | None:
+    """What forbids to record a container as it was told, in words."""
+    if not _ID.fullmatch(new.id):
+        return f"its ID is {new.id[:80]!r}, expected 1 to 128 of letters, digits, '_', '.', '-'"
+    if len(new.name) > _MAX_NAME_LENGTH:
+        return f"its name has {len(new.name):,} characters (limit: {_MAX_NAME_LENGTH})"
+    if new.state not in CONTAINER_STATES:
+        known = ", ".join(sorted(CONTAINER_STATES))
+        return f"its state is {new.state[:80]!r}, expected one of {known}"
+    moments = [new.created, new.started, new.finished]
+    if any(moment and moment.utcoffset() is None for moment in moments):
+        return "a moment of it has no time zone"
+    return None
 
 
 # ── which images ──────────────────────────────────────────────────────────────────────────────

@@ -30,6 +30,7 @@ from imagedb.times import find_time
 _ID: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ZERO_TIME: Final = "0001-01-01T00:00:00Z"
 _SHOWN: Final = 80
+_MAX_NAME_LENGTH: Final = 255
 
 JSONObject = Mapping[str, Any]
 
@@ -96,7 +97,7 @@ def _container(item: _Item) -> ReportedContainer:
         raise item.invalid("Created is no moment")
     return ReportedContainer(
         id=_id(item),
-        name=item.text("Name").removeprefix("/"),
+        name=_name(item),
         state=_state(item),
         reference=item.text("Config.Image", default=""),
         image_digest=_image_digest(item),
@@ -113,6 +114,13 @@ def _id(item: _Item) -> str:
     if not _ID.fullmatch(text):
         raise item.invalid(f"Id is {text[:_SHOWN]!r}, expected 64 hex digits")
     return text
+
+
+def _name(item: _Item) -> str:
+    name = item.text("Name").removeprefix("/")
+    if len(name) > _MAX_NAME_LENGTH:
+        raise item.invalid(f"Name has {len(name):,} characters (limit: {_MAX_NAME_LENGTH})")
+    return name
 
 
 def _state(item: _Item) -> str:

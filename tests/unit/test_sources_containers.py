@@ -178,3 +178,10 @@ def test_parse_report_never_fails_otherwise(field: str, value: object) -> None:
         parse_report(json.dumps([an_item() | {field: value}]))
     except InvalidReportError:
         return
+
+
+def test_parse_report_refuses_a_name_that_no_index_holds() -> None:
+    """The message says which container, which field, and the limit."""
+    with pytest.raises(InvalidReportError, match=r"container 1 .*: Name has 256 characters"):
+        parse(an_item(Name="/" + "n" * 256))
+    assert parse(an_item(Name="/" + "n" * 255))[0].name == "n" * 255
