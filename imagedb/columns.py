@@ -23,6 +23,8 @@ from sqlalchemy.dialects import postgresql
 from imagedb.digests import Digest
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+UNKNOWN_TIME: Final = datetime(1, 1, 1, tzinfo=UTC)
+"""Stands for no moment, as in Go; older than 1970, which reproducible builds do write."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 Key = BigInteger().with_variant(Integer(), "sqlite")

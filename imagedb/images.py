@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from imagedb.columns import EPOCH
+from imagedb.columns import UNKNOWN_TIME
 from imagedb.digests import Digest
 from imagedb.errors import AmbiguousReferenceError, ImageNotFoundError
 from imagedb.platforms import Platform, parse_platform
@@ -148,7 +148,7 @@ def _image(row: Row[*tuple[Any, ...]]) -> Image:
         media_type=media_type,
         size=size,
         content_size=content_size,
-        created=created if created != EPOCH else None,
+        created=created if created != UNKNOWN_TIME else None,
         entered=entered,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from imagedb.columns import EPOCH
+from imagedb.columns import UNKNOWN_TIME
 from imagedb.database import StartOver
 from imagedb.digests import Digest, ImageID
 from imagedb.events import NewEvent, add_events
@@ -220,7 +220,7 @@ def _stands_for_image(manifest: SourceManifest) -> bool:
 def _created(image: SourceImage) -> Any:  # noqa: ANN401 - a moment, the epoch if unknown
     standing = [m for m in image.manifests if _stands_for_image(m)]
     preferred = [m for m in standing if m.platform == LINUX_AMD64] or standing
-    return (preferred[0].created if preferred else None) or EPOCH
+    return (preferred[0].created if preferred else None) or UNKNOWN_TIME
 
 
 def _content_size(image: SourceImage) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from imagedb.columns import EPOCH
+from imagedb.columns import UNKNOWN_TIME
 from imagedb.digests import ChainID, DiffID, Digest
 from imagedb.errors import PlatformNotFoundError
 from imagedb.hosts import find_host_platform
@@ -125,7 +125,7 @@ def update_summary(connection: Connection, image: int) -> None:
     chosen = choose(held)
     values = {
         "image": image,
-        "created": chosen.created if chosen else EPOCH,
+        "created": chosen.created if chosen else UNKNOWN_TIME,
         "content_size": content_size_of(connection, held),
     }
     connection.execute(sql.set_image_summary, values)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable
 
-from imagedb.columns import EPOCH
+from imagedb.columns import UNKNOWN_TIME
 from imagedb.database import StartOver
 from imagedb.digests import ChainID, Digest, chain_ids
 from imagedb.records import Document, ManifestKind, SourceImage, SourceManifest
@@ -139,7 +139,7 @@ def _store_manifests(connection: Connection, manifests: Iterable[SourceManifest]
             "media_type": storable(manifest.media_type),
             "size": manifest.size,
             "layer_count": 0,
-            "created_at": EPOCH,
+            "created_at": UNKNOWN_TIME,
         }
         for manifest in manifests
     }
@@ -184,7 +184,7 @@ def _fill_manifest(
         "path": stored.path_of(manifest),
         "chain_id": top_chain_id(manifest),
         "layer_count": len(manifest.layers),
-        "created": manifest.created or EPOCH,
+        "created": manifest.created or UNKNOWN_TIME,
         "knows_config": manifest.config is not None,
         "knows_layers": bool(chains_of(manifest)),
     }

@@ -307,3 +307,26 @@ def test_history_that_is_none_is_empty(database: Database, history: object) -> N
     world.add(changed(an_image("a"), history=history), "app:1")
 
     assert world.ask(get_history, "app:1") == ()
+
+
+def test_created_at_the_epoch_is_known(database: Database) -> None:
+    """Reproducible builds say 1970; it is older than others, and newer than what says nothing."""
+    world = World(database)
+    for layer, created in (
+        ("a", None),
+        ("b", "1970-01-01T00:00:00Z"),
+        ("c", "1969-01-01T00:00:00Z"),
+    ):
+        world.add(an_image(layer, created=created), f"{layer}:1")
+
+    assert summary(world, "b:1").created == datetime(1970, 1, 1, tzinfo=UTC)
+    assert summary(world, "a:1").created is None
+    assert [image.names for image in world.images().values()] == [("b:1",), ("c:1",), ("a:1",)]
+
+
+def test_created_of_go_s_zero_time_is_unknown(database: Database) -> None:
+    """Year 1 is how Go writes that it does not know."""
+    world = World(database)
+    world.add(an_image("a", created="0001-01-01T00:00:00Z"), "a:1")
+
+    assert summary(world, "a:1").created is None

@@ -2,7 +2,7 @@
 
 from sqlalchemy import and_, case, func, literal, select
 
-from imagedb.columns import EPOCH, Timestamp
+from imagedb.columns import UNKNOWN_TIME, Timestamp
 from imagedb.platforms import LINUX_AMD64
 from imagedb.schema import image, image_manifest, manifest, namespace, reference
 from imagedb.sql.checks.check import Check
@@ -49,7 +49,9 @@ _expected = (
 )
 _created = Check(
     "image {image} of namespace {namespace} has another date than the manifest that stands for it",
-    IMAGES.where(image.c.created_at != func.coalesce(_expected, literal(EPOCH, Timestamp()))),
+    IMAGES.where(
+        image.c.created_at != func.coalesce(_expected, literal(UNKNOWN_TIME, Timestamp()))
+    ),
 )
 
 CHECKS = (_names, _places, _presence, _created)
