@@ -7,12 +7,13 @@ that is being deleted. Those that lead to less use lock the container alone.
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection
 
+from imagedb.container_states import KILL, PAUSE, START, STOP, UNPAUSE, Change
 from imagedb.containers import find_container
 from imagedb.database import StartOver
 from imagedb.digests import SHORT_LENGTH
@@ -159,62 +160,6 @@ def add_mounts(
 # ── states ────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A change of state: from where, by which statement, told by which events."""
-
-    statement: Executable
-    values: Mapping[str, str]
-    events: tuple[str, ...]
-    done: frozenset[str]
-    """In these states there is nothing to do, and nothing is told."""
-    refusals: Mapping[str, str]
-    """States in which it is refused, with docker's words for it."""
-
-
-_MARKED: Final = "container is marked for removal and cannot be started"
-_STOPPED: Final = frozenset({"created", "exited", "dead", "removing"})
-_START: Final = _Change(
-    sql.set_started,
-    {},
-    ("start",),
-    done=frozenset({"running", "restarting"}),
-    refusals={
-        "paused": "cannot start a paused container, try unpause instead",
-        "dead": _MARKED,
-        "removing": _MARKED,
-    },
-)
-_STOP: Final = _Change(sql.set_finished, {}, ("kill", "die", "stop"), done=_STOPPED, refusals={})
-_KILL: Final = _Change(
-    sql.set_finished,
-    {},
-    ("kill", "die"),
-    done=frozenset(),
-    refusals=dict.fromkeys(
-        _STOPPED, "cannot kill container: {typed}: container {id} is not running"
-    ),
-)
-_PAUSE: Final = _Change(
-    sql.set_state,
-    {"state": "paused"},
-    ("pause",),
-    done=frozenset(),
-    refusals={
-        **dict.fromkeys(_STOPPED, "container {id} is not running"),
-        "paused": "Container {id} is already paused",
-        "restarting": "Container {id} is restarting, wait until the container is running",
-    },
-)
-_UNPAUSE: Final = _Change(
-    sql.set_state,
-    {"state": "running"},
-    ("unpause",),
-    done=frozenset(),
-    refusals=dict.fromkeys({*_STOPPED, "running", "restarting"}, "Container {id} is not paused"),
-)
-
-
 def start_container(
     connection: Connection,
     namespace: Namespace,
@@ -230,7 +175,7 @@ def start_container(
         ContainerStateError: its state does not allow it.
     """
     found = _find_with_images_locked(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, _START, container)
+    return _apply(connection, namespace, caller, found, START, container)
 
 
 def unpause_container(
@@ -243,7 +188,7 @@ def unpause_container(
 ) -> str:
     """Record that a paused container runs again; raises what `start_container` raises."""
     found = _find_with_images_locked(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, _UNPAUSE, container)
+    return _apply(connection, namespace, caller, found, UNPAUSE, container)
 
 
 def stop_container(
@@ -256,7 +201,7 @@ def stop_container(
 ) -> str:
     """Record that a container has stopped; raises what `start_container` raises."""
     found = _find_and_lock(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, _STOP, container)
+    return _apply(connection, namespace, caller, found, STOP, container)
 
 
 def kill_container(
@@ -269,7 +214,7 @@ def kill_container(
 ) -> str:
     """Record that a container was killed; raises what `start_container` raises."""
     found = _find_and_lock(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, _KILL, container)
+    return _apply(connection, namespace, caller, found, KILL, container)
 
 
 def pause_container(
@@ -282,7 +227,7 @@ def pause_container(
 ) -> str:
     """Record that a container is paused; raises what `start_container` raises."""
     found = _find_and_lock(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, _PAUSE, container)
+    return _apply(connection, namespace, caller, found, PAUSE, container)
 
 
 def remove_container(
@@ -394,7 +339,7 @@ def _apply(
     namespace: Namespace,
     caller: Caller,
     container: Container,
-    change: _Change,
+    change: Change,
     typed: str,
 ) -> str:
     refusal = change.refusals.get(container.state)

@@ -1,0 +1,65 @@
+"""The states of a container: what leads from one to another, and how docker refuses the rest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Executable
+
+from imagedb.sql import containers as sql
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of state: from where, by which statement, told by which events."""
+
+    statement: Executable
+    values: Mapping[str, str]
+    events: tuple[str, ...]
+    done: frozenset[str]
+    """In these states there is nothing to do, and nothing is told."""
+    refusals: Mapping[str, str]
+    """States in which it is refused, with docker's words for it."""
+
+
+_MARKED: Final = "container is marked for removal and cannot be started"
+_STOPPED: Final = frozenset({"created", "exited", "dead", "removing"})
+START: Final = Change(
+    sql.set_started,
+    {},
+    ("start",),
+    done=frozenset({"running", "restarting"}),
+    refusals={
+        "paused": "cannot start a paused container, try unpause instead",
+        "dead": _MARKED,
+        "removing": _MARKED,
+    },
+)
+STOP: Final = Change(sql.set_finished, {}, ("kill", "die", "stop"), done=_STOPPED, refusals={})
+KILL: Final = Change(
+    sql.set_finished,
+    {},
+    ("kill", "die"),
+    done=frozenset(),
+    refusals=dict.fromkeys(
+        _STOPPED, "cannot kill container: {typed}: container {id} is not running"
+    ),
+)
+PAUSE: Final = Change(
+    sql.set_state,
+    {"state": "paused"},
+    ("pause",),
+    done=frozenset(),
+    refusals={
+        **dict.fromkeys(_STOPPED, "container {id} is not running"),
+        "paused": "Container {id} is already paused",
+        "restarting": "Container {id} is restarting, wait until the container is running",
+    },
+)
+UNPAUSE: Final = Change(
+    sql.set_state,
+    {"state": "running"},
+    ("unpause",),
+    done=frozenset(),
+    refusals=dict.fromkeys({*_STOPPED, "running", "restarting"}, "Container {id} is not paused"),
+)
