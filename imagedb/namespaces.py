@@ -8,6 +8,7 @@ from sqlalchemy import Connection, exc
 
 from imagedb.errors import (
     AlreadyExistsError,
+    ConflictError,
     InvalidInputError,
     NamespaceNotEmptyError,
     NamespaceNotFoundError,
@@ -17,6 +18,8 @@ from imagedb.records import Namespace
 from imagedb.sql import namespaces as sql
 
 DEFAULT: Final = "default"
+_REMOVABLE: Final = frozenset({"images", "containers", "hosts"})
+_COLLECTED_LATER: Final = "it can be removed once that is done"
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,62}[a-z0-9])?", re.ASCII)
 
 
@@ -80,15 +83,19 @@ def delete_namespace(connection: Connection, name: str) -> None:
 
     Raises:
         NamespaceNotFoundError: there is none.
+        ConflictError: it is the one that is always there.
         NamespaceNotEmptyError: it holds images, containers or hosts, or content that is released
             and not yet done.
     """
+    if name == DEFAULT:
+        raise ConflictError(f"namespace {DEFAULT} is always there")
     namespace = get_namespace(connection, name)
     connection.execute(sql.lock_namespace, {"name": name})
     held = connection.execute(sql.namespace_content, {"namespace": namespace.key}).mappings().one()
     kinds = [kind for kind, holds in held.items() if holds]
     if kinds:
+        remedy = "remove them first" if _REMOVABLE & set(kinds) else _COLLECTED_LATER
         raise NamespaceNotEmptyError(
-            f"namespace {name} is not empty: it holds {' and '.join(kinds)}; remove them first",
+            f"namespace {name} is not empty: it holds {' and '.join(kinds)}; {remedy}",
         )
     connection.execute(sql.delete_namespace, {"namespace": namespace.key})

@@ -115,9 +115,11 @@ def delete_namespaces(
     names: Annotated[list[str], typer.Argument(metavar="NAME", show_default=False)],
 ) -> None:
     """Remove namespaces that hold nothing."""
+    from imagedb.content import sweep
     from imagedb.namespaces import delete_namespace
 
     database = session_of(context).database
+    sweep(database)  # what a process that died has left to the next writer
 
     def delete(name: str, _number: int) -> None:
         database.write(lambda connection: delete_namespace(connection, name))

@@ -54,7 +54,7 @@ namespace_content = select(
     exists().where(host.c.namespace_id == parameter("namespace", namespace.c.id)).label("hosts"),
     exists()
     .where(release.c.namespace_id == parameter("namespace", namespace.c.id))
-    .label("released content"),
+    .label("released content that is not collected yet"),
     exists()
     .where(candidate.c.namespace_id == parameter("namespace", namespace.c.id))
     .label("content to be swept"),
