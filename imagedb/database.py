@@ -33,6 +33,7 @@ from imagedb.errors import (
     DatabaseError,
     ImageDBError,
     InvalidDatabaseURLError,
+    InvalidInputError,
     OutcomeUnknownError,
 )
 
@@ -50,6 +51,8 @@ RECOVERY_WAITS: Final = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 _log = logging.getLogger("imagedb.database")
 _ROLLED_BACK: Final = frozenset({"40001", "40P01"})
 _BUSY: Final = frozenset({"55P03", "57014", "53300", "57P01", "57P02", "57P03", "40001", "40P01"})
+_UNSTORABLE: Final = (exc.StatementError, OverflowError, UnicodeError)
+"""Of values, not of the database; `DBAPIError`, which is a `StatementError`, goes first."""
 _SQLITE_BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
 
@@ -97,6 +100,8 @@ class Database:
                     raise translated(error) from error
                 attempt += not _is_sqlite_busy(error)  # it has waited, and nothing was run
                 _pause(attempt, error)
+            except _UNSTORABLE as error:
+                raise _not_storable(error) from error
             except _CommitLost:
                 answer = self._recover(recover, request_id)
                 if answer is not None:
@@ -258,6 +263,14 @@ def translated_errors() -> Iterator[None]:
         yield
     except exc.DBAPIError as error:
         raise translated(error) from error
+    except _UNSTORABLE as error:
+        raise _not_storable(error) from error
+
+
+def _not_storable(error: Exception) -> InvalidInputError:
+    """What drivers raise for a value before a database has seen it."""
+    said = getattr(error, "orig", None) or error
+    return InvalidInputError(f"what was given cannot be stored: {said}")
 
 
 def translated(error: exc.DBAPIError) -> ImageDBError:

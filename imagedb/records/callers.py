@@ -3,8 +3,12 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
+from imagedb.errors import InvalidInputError
 from imagedb.platforms import Platform
+
+MAX_REQUEST_ID: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,18 @@ class Caller:
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     platform: Platform | None = None
     """Of the host, if it told one; procedures fill it in."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no request ID.
+
+        Raises:
+            InvalidInputError: it is not 1 to 128 printable characters.
+        """
+        if not 1 <= len(self.request_id) <= MAX_REQUEST_ID or not self.request_id.isprintable():
+            raise InvalidInputError(
+                f"invalid request ID {self.request_id[:80]!r}: "
+                f"expected 1 to {MAX_REQUEST_ID} printable characters",
+            )
 
 
 @dataclass(frozen=True, slots=True)
