@@ -7,15 +7,16 @@ Of an image that is mounted an engine tells only what was typed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Executable, RowMapping
 
 from imagedb.digests import Digest, ImageID
 from imagedb.errors import ImageNotFoundError, InvalidReferenceError
 from imagedb.images import get_image, references_of
 from imagedb.records import Namespace
 from imagedb.references import parse_reference
+from imagedb.sql import containers as sql
 from imagedb.sql import images as images_sql
 
 Typed = tuple[Digest, str]
@@ -75,3 +76,39 @@ def find_ids(
         except (InvalidReferenceError, ImageNotFoundError):
             continue
     return found
+
+
+def link_waiting(connection: Connection, namespace: Namespace, digests: Iterable[Digest]) -> None:
+    """Link the containers and mounts that wait for images which these digests stand for.
+
+    Called in the transaction that stores the images, when their names point at them. First the
+    containers are locked, then the mounts, each in one order for all who do so.
+    """
+    values = {"namespace": namespace.key, "digests": sorted(set(digests))}
+    containers = connection.execute(sql.lock_waiting_containers, values).mappings().all()
+    mounts = connection.execute(sql.lock_waiting_mounts, values).mappings().all()
+    typed = {(row["image_digest"], row["typed"]) for row in (*containers, *mounts)}
+    links = match_images(connection, namespace, typed)
+    _link(connection, sql.link_container, containers, links)
+    _link(connection, sql.link_mount, mounts, links)
+
+
+def _link(
+    connection: Connection,
+    statement: Executable,
+    rows: Sequence[RowMapping],
+    links: Mapping[Typed, int],
+) -> None:
+    found = [
+        {**place, "image": links[digest, typed]}
+        for digest, typed, place in map(_waiting, rows)
+        if (digest, typed) in links
+    ]
+    if found:
+        connection.execute(statement, found)
+
+
+def _waiting(row: RowMapping) -> tuple[Digest, str, dict[str, int]]:
+    """What a row waits for, and where it stands."""
+    values = dict(row)
+    return values.pop("image_digest"), values.pop("typed"), values

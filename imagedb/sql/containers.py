@@ -197,6 +197,46 @@ set_started = _set_state.values(state="running", started_at=now(), finished_at=N
 set_finished = _set_state.values(state="exited", finished_at=now())
 set_state = _set_state.values(state=parameter("state", container.c.state))
 link_container = _set_state.values(image_id=parameter("image", container.c.image_id))
+link_mount = (
+    update(container_mount)
+    .where(
+        container_mount.c.container_id == _container,
+        container_mount.c.position == parameter("at", container_mount.c.position),
+    )
+    .values(image_id=parameter("image", container_mount.c.image_id))
+)
+lock_waiting_containers = (
+    select(
+        container.c.id.label("container"),
+        container.c.image_digest,
+        container.c.reference.label("typed"),
+    )
+    .where(
+        container.c.image_id.is_(None),
+        container.c.image_digest.is_not(None),
+        container.c.namespace_id == _namespace,
+        any_of(container.c.image_digest, "digests"),
+    )
+    .order_by(container.c.id)
+    .with_for_update()
+)
+lock_waiting_mounts = (
+    select(
+        container_mount.c.container_id.label("container"),
+        container_mount.c.position.label("at"),
+        container_mount.c.image_digest,
+        container_mount.c.source.label("typed"),
+    )
+    .where(
+        container_mount.c.image_id.is_(None),
+        container_mount.c.image_digest.is_not(None),
+        container_mount.c.namespace_id == _namespace,
+        any_of(container_mount.c.image_digest, "digests"),
+    )
+    .order_by(container_mount.c.container_id, container_mount.c.position)
+    .with_for_update()
+)
+"""Who waits for an image that these digests stand for."""
 _uses_now = union_all(
     select(container.c.id, container.c.image_id).where(any_of(container.c.id, "containers")),
     select(container_mount.c.container_id, container_mount.c.image_id).where(
@@ -235,25 +275,3 @@ unlink_mounts = (
     .values(image_id=None)
 )
 """The digest stays: the container reports its image as missing."""
-
-link_waiting_containers = (
-    update(container)
-    .where(
-        container.c.image_id.is_(None),
-        container.c.image_digest.is_not(None),
-        container.c.namespace_id == _namespace,
-        any_of(container.c.image_digest, "digests"),
-    )
-    .values(image_id=parameter("image", image.c.id))
-)
-link_waiting_mounts = (
-    update(container_mount)
-    .where(
-        container_mount.c.image_id.is_(None),
-        container_mount.c.image_digest.is_not(None),
-        container_mount.c.namespace_id == _namespace,
-        any_of(container_mount.c.image_digest, "digests"),
-    )
-    .values(image_id=parameter("image", image.c.id))
-)
-"""In the transaction that stores the image."""

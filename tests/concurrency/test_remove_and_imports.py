@@ -20,7 +20,7 @@ POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 @POSTGRESQL
 @pytest.mark.parametrize("is_report", [False, True])
 def test_removals_note_use_one_after_the_other(
-    database: Database, stage: Stage, is_report: bool
+    database: Database, stage: Stage, *, is_report: bool
 ) -> None:
     """Who removes a container holds its images for the change before it locks the container."""
     world = World(database)

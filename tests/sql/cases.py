@@ -195,12 +195,6 @@ CASES: Final[Mapping[str, Case]] = {
     "images.set_image_summary": case(
         lambda k: {"image": k.base, "created": NOW, "content_size": 1}
     ),
-    "containers.link_waiting_containers": case(
-        lambda k: {"namespace": k.namespace, "image": k.base, "digests": k.digests}
-    ),
-    "containers.link_waiting_mounts": case(
-        lambda k: {"namespace": k.namespace, "image": k.base, "digests": k.digests}
-    ),
     # ── containers ────────────────────────────────────────────────────────────────────────────
     "containers.containers_by_name": case(
         lambda k: {"namespace": k.namespace, "name": "c1"}, "host"
@@ -232,6 +226,15 @@ CASES: Final[Mapping[str, Case]] = {
     "containers.set_finished": case(lambda k: {"container": k.containers[0]}),
     "containers.set_state": case(lambda k: {"container": k.containers[0], "state": "paused"}),
     "containers.link_container": case(lambda k: {"container": k.containers[0], "image": k.base}),
+    "containers.link_mount": case(
+        lambda k: {"container": k.containers[0], "at": 0, "image": k.base}
+    ),
+    "containers.lock_waiting_containers": case(
+        lambda k: {"namespace": k.namespace, "digests": k.digests}
+    ),
+    "containers.lock_waiting_mounts": case(
+        lambda k: {"namespace": k.namespace, "digests": k.digests}
+    ),
     "containers.use_times": case(lambda k: {"containers": k.containers}),
     "containers.delete_containers": case(lambda k: {"containers": k.containers}),
     "images.note_use": case(lambda k: {"image": k.base, "first": NOW, "last": NOW}),
