@@ -12,7 +12,7 @@ from imagedb.platforms import parse_platform
 from imagedb.records import Container, ContainerUse, Mount, Namespace
 from imagedb.sql import containers as sql
 
-_ID_LENGTH = 64
+_MAX_CANDIDATES = 20
 _AFTER_DIGITS = "g"
 """Sorts behind every hex digit."""
 
@@ -38,13 +38,13 @@ def find_container(
     *,
     host: str | None = None,
 ) -> Container:
-    """The container with this name, this ID, or the only one whose ID begins so.
+    """The container with this name (docker prints it with a slash), this ID, or the only one whose ID begins so.
 
     Raises:
         ContainerNotFoundError: there is none, on the host if one is given.
         AmbiguousContainerError: there are several.
     """
-    values = {"namespace": namespace.key, "name": text}
+    values = {"namespace": namespace.key, "name": text.removeprefix("/")}
     rows = connection.execute(sql.containers_by_name, values).all()
     rows = [row for row in rows if host in {None, row.host}]
     if not rows:
@@ -56,8 +56,10 @@ def find_container(
         raise ContainerNotFoundError(text)
     if len(rows) > 1:
         described = [
-            f"{row.container_id[:SHORT_LENGTH]} ({row.name} on {row.host})" for row in rows
+            f"{row.container_id[:SHORT_LENGTH]} ({row.name} on {row.host})"
+            for row in rows[:_MAX_CANDIDATES]
         ]
+        described += ["and more"] if len(rows) > _MAX_CANDIDATES else []
         raise AmbiguousContainerError(text, described)
     return _with_mounts(connection, rows)[0]
 

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from imagedb.database import StartOver
-from imagedb.errors import AlreadyExistsError, ConflictError, HostNotFoundError, InvalidInputError
+from imagedb.errors import AlreadyExistsError, ConflictError, InvalidInputError
 from imagedb.events import NewEvent, add_events
 from imagedb.platforms import Platform, parse_platform
 from imagedb.records import Caller, Host, Namespace
@@ -85,19 +85,6 @@ def find_host_platform(connection: Connection, name: str | None) -> Platform | N
     """The platform that the caller's host reported, if it did."""
     row = connection.execute(sql.host_by_name, {"name": name}).first() if name else None
     return parse_platform(row.platform) if row and row.platform else None
-
-
-def get_host_key(connection: Connection, namespace: Namespace, name: str) -> int:
-    """The number of a host that must be there.
-
-    Raises:
-        HostNotFoundError: no host of this namespace has the name.
-    """
-    row = connection.execute(sql.host_by_name, {"name": name}).first()
-    if row is None or row.namespace_id != namespace.key:
-        raise HostNotFoundError(name)
-    key: int = row.id
-    return key
 
 
 def lock_host(connection: Connection, host: int) -> None:
