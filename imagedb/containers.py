@@ -38,7 +38,7 @@ def find_container(
     *,
     host: str | None = None,
 ) -> Container:
-    """The container with this name (docker prints it with a slash), this ID, or the only one whose ID begins so.
+    """The container with this name (with docker's slash or without), or this ID, or its beginning.
 
     Raises:
         ContainerNotFoundError: there is none, on the host if one is given.
