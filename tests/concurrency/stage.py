@@ -126,7 +126,8 @@ class Actor(Generic[T]):
         event.listen(engine, "handle_error", self._on_error)
 
     def _on_begin(self, connection: Connection) -> None:
-        self.attempts += not self._committed
+        is_look = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+        self.attempts += not is_look and not self._committed
         if not self.database.is_sqlite:
             self.pid = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]  # psycopg's
 

@@ -179,33 +179,6 @@ def test_create_behind_delete_of_its_platform_is_refused(database: Database, sta
         creator.ends()
 
 
-# ── upgrades of a lock ────────────────────────────────────────────────────────────────────────
-
-
-@POSTGRESQL
-def test_users_are_not_refused_when_a_delete_waits_between_them(
-    database: Database, stage: Stage
-) -> None:
-    """Two removals note on one image when it was used, and a delete waits for both.
-
-    The second one asks for a stronger lock than it has while the delete stands in the queue.
-    """
-    world = World(database)
-    app = world.add(an_image("ab"), "app:1")
-    one, two = (world.run("app:1", state="exited") for _ in range(2))
-
-    first = stage.holds(lambda world: world.remove(one), after=images_sql.note_use)
-    second = stage.holds(lambda world: world.remove(two), after=images_sql.lock_images_for_use)
-    deleter = stage.waits(lambda world: world.delete("app:1"), behind=first)
-    second.goes_on()
-    second.waits(first)
-
-    first.ends()
-    second.ends()
-    assert deleter.ends()[-1] == Deleted(app)
-    assert first.refusals == second.refusals == deleter.refusals == []
-
-
 # ── requests ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -174,7 +174,7 @@ def test_report_behind_import_finds_the_image(database: Database, stage: Stage) 
 
     importer = stage.holds(
         lambda world: world.load(as_source(built, "app:1")),
-        after=containers_sql.link_waiting_containers,
+        after=containers_sql.lock_waiting_containers,
     )
     reporter = stage.waits(lambda world: report(world, as_reported(built.digest)), behind=importer)
 
@@ -232,6 +232,32 @@ def test_two_imports_that_complete_one_image(database: Database, stage: Stage) -
     (image,) = world.images().values()
     assert [str(platform) for platform in image.platforms] == ["linux/amd64", "linux/arm64"]
     assert second.refusals == []
+
+
+@POSTGRESQL
+def test_imports_are_not_refused_when_a_delete_waits_between_them(
+    database: Database, stage: Stage
+) -> None:
+    """Two imports complete one image, and a delete waits for both.
+
+    The second one asks for a stronger lock than it has while the delete stands in the queue.
+    """
+    world = World(database)
+    amd64, arm64 = an_image("ab"), an_image("ac", platform="linux/arm64")
+    world.load(as_source(an_index(amd64, arm64, missing=[amd64, arm64]), "app:1"))
+    left = as_source(an_index(amd64, arm64, missing=[arm64]), "app:1")
+    right = as_source(an_index(amd64, arm64, missing=[amd64]), "app:1")
+
+    first = stage.holds(lambda world: world.load(left), after=images_sql.set_image_summary)
+    second = stage.holds(lambda world: world.load(right), after=images_sql.lock_images_for_use)
+    deleter = stage.waits(lambda world: world.delete("app:1"), behind=first)
+    second.goes_on()
+    second.waits(first)
+
+    first.ends()
+    second.ends()
+    assert deleter.ends()[-1] == Deleted(left.id)
+    assert first.refusals == second.refusals == deleter.refusals == []
 
 
 @POSTGRESQL
