@@ -1,10 +1,11 @@
 """Storing what a source yields: everything was read and checked before, and nothing is read here.
 
 Locks, in this order: the namespace (FOR SHARE: a sweep waits), the images that are there already
-and those that lose a name, content in the order of kinds and digests, the names.
+and those that lose a name, content in the order of kinds and digests, the images that are
+completed, the names, the containers that wait for what is stored.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,6 +17,7 @@ from imagedb.events import NewEvent, add_events
 from imagedb.images import names_of
 from imagedb.inspection import describe_images, update_summary
 from imagedb.interning import StoredContent, chains_of, store_content
+from imagedb.linking import link_waiting
 from imagedb.merging import merge_sources, opened
 from imagedb.platforms import LINUX_AMD64
 from imagedb.records import (
@@ -28,7 +30,6 @@ from imagedb.records import (
     SourceManifest,
 )
 from imagedb.references import Reference
-from imagedb.sql import containers as containers_sql
 from imagedb.sql import content as content_sql
 from imagedb.sql import images as sql
 from imagedb.sql import namespaces as namespaces_sql
@@ -68,8 +69,8 @@ def import_images(
     }
     _resize(connection, content, keys)
     stored = [image for image in images if image.id not in known or image.id in completed]
-    _link_containers(connection, namespace, stored, keys)
     moved = point(connection, namespace, {name: keys[id_] for name, id_ in names.items()}, targets)
+    link_waiting(connection, namespace, _digests_of(stored))
     _tell(connection, namespace, caller, images, keys, moved)
     dangling = _dangling(connection, targets, moved)
     return tuple(_outcome(image, moved, dangling, is_new=image.id not in known) for image in images)
@@ -188,29 +189,11 @@ def _manifest_row(
     }
 
 
-def _link_containers(
-    connection: Connection,
-    namespace: Namespace,
-    images: Iterable[SourceImage],
-    keys: Mapping[ImageID, int],
-) -> None:
-    """Link those that know an image by its ID, a present manifest's digest, or its config's.
-
-    Of several images it is the one of that ID, else the first that holds the manifest.
-    """
-    by_id = sorted(images, key=lambda image: image.id)
-    owners: dict[Digest, ImageID] = {image.id: image.id for image in by_id}
-    held = [(image, m) for image in by_id for m in image.manifests if _stands_for_image(m)]
-    for image, manifest in held:
-        owners.setdefault(manifest.digest, image.id)
-    for image, manifest in held:
-        if manifest.config:
-            owners.setdefault(manifest.config.digest, image.id)
-    for image in by_id:
-        digests = sorted(digest for digest, owner in owners.items() if owner == image.id)
-        values = {"namespace": namespace.key, "image": keys[image.id], "digests": digests}
-        connection.execute(containers_sql.link_waiting_containers, values)
-        connection.execute(containers_sql.link_waiting_mounts, values)
+def _digests_of(images: Sequence[SourceImage]) -> set[Digest]:
+    """By what hosts may know images: their IDs, and the present manifests and configs of them."""
+    held = [m for image in images for m in image.manifests if _stands_for_image(m)]
+    digests = {manifest.digest for manifest in held}
+    return digests | {image.id for image in images} | {m.config.digest for m in held if m.config}
 
 
 def _stands_for_image(manifest: SourceManifest) -> bool:

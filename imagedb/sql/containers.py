@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from imagedb.records import RUNNING_STATES
-from imagedb.schema import container, container_mount, host, image
+from imagedb.schema import container, container_mount, host
 from imagedb.sql.functions import among, any_of, now, parameter
 
 _namespace = parameter("namespace", container.c.namespace_id)

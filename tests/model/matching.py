@@ -17,10 +17,10 @@ def match(store: Store, digest: Digest, typed: str) -> ImageID | None:
 
 
 def link(store: Store, stored: list[StoredImage]) -> None:
-    """Link the containers that waited for what was stored just now, in the same order."""
+    """Link the containers that waited for what was stored just now, as a report would."""
     for holder in store.holders():
-        if holder.image is None and holder.digest:
-            holder.image = next(iter(_candidates(stored, holder.digest)), None)
+        if holder.image is None and holder.digest and _candidates(stored, holder.digest):
+            holder.image = match(store, holder.digest, holder.typed)
 
 
 def _candidates(images: Iterable[StoredImage], digest: Digest) -> list[ImageID]:

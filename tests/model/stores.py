@@ -65,6 +65,11 @@ class ModelMount:
     digest: Digest | None
     image: ImageID | None
 
+    @property
+    def typed(self) -> str:
+        """The image as it was typed."""
+        return self.source
+
 
 @dataclass
 class ModelContainer:
@@ -127,6 +132,11 @@ class ModelContainer:
             finished=self.finished,
             mounts=tuple(mounts),
         )
+
+    @property
+    def typed(self) -> str:
+        """The image as it was typed."""
+        return self.reference
 
 
 @dataclass
