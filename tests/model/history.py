@@ -123,7 +123,6 @@ def check_nothing_runs_without_image(before: Seen, after: Seen) -> None:
             continue
         assert new.is_image_missing == old.is_image_missing
         assert new.mounts == old.mounts
-        if old.image_digest in before.images and old.platform:
-            image = ImageID(str(old.image_digest))
-            had = old.platform in before.images[image].platforms
-            assert not had or old.platform in after.images[image].platforms
+        image = ImageID(str(old.image_digest))
+        if image in after.images and old.platform in before.images[image].platforms:
+            assert old.platform in after.images[image].platforms
