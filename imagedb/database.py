@@ -166,14 +166,16 @@ def parse_url(url: str | URL) -> URL:
     """
     try:
         parsed = make_url(url)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):
         raise InvalidDatabaseURLError(
             f"invalid database URL {str(url)[:80]!r}: {_URL_HELP}"
         ) from None
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        if not parsed.database or parsed.database == ":memory:":
+        if not parsed.database or parsed.database == ":memory:" or "\0" in parsed.database:
             raise InvalidDatabaseURLError(f"imagedb needs a SQLite file: {_URL_HELP}")
+        if parsed.host or parsed.query:
+            raise InvalidDatabaseURLError(f"a SQLite URL has a path alone: {_URL_HELP}")
         return parsed.set(drivername="sqlite+pysqlite")
     if backend in {"postgresql", "postgres"}:
         return parsed.set(drivername="postgresql+psycopg")

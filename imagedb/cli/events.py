@@ -68,7 +68,7 @@ def events(
 
 
 def _event_format(text: str | None) -> "Callable[[Event], str]":
-    if text is None:
+    if not text:
         return format_event
     template = parse_template("{{json .}}" if text == "json" else text, FIELDS)
     return lambda event: template.render(event_object(event))

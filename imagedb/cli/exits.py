@@ -68,11 +68,16 @@ def run_each(arguments: Sequence[str], action: Callable[[str, int], None]) -> No
     code, or with 1 if they disagree.
     """
     codes = set[int]()
+    unwritten: OSError | None = None
     for number, argument in enumerate(arguments, start=1):
         try:
             action(argument, number)
         except errors.ImageDBError as error:
             codes.add(report(error))
+        except OSError as error:  # the output went away, what is asked for does not
+            unwritten = unwritten or error
+    if unwritten:
+        raise unwritten
     if codes:
         raise typer.Exit(codes.pop() if len(codes) == 1 else 1)
 

@@ -107,7 +107,7 @@ def _inspection_format(
     text: str | None,
 ) -> Callable[[Sequence[dict[str, object]]], Iterable[str]]:
     """Choose docker's form: an indented array, one in a line, or the template for each image."""
-    if text is None:
+    if not text:
         return lambda found: [to_json(found, indent=4)]
     if text == "json":
         return lambda found: [to_json(found)]

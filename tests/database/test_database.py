@@ -247,7 +247,17 @@ def test_statements_are_prepared_unless_a_pooler_forbids_it(
 
 @pytest.mark.parametrize(
     "url",
-    ["mysql://root@localhost/images", "sqlite://", "sqlite:///:memory:", "images.db", ""],
+    [
+        "mysql://root@localhost/images",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite://host/images.db",
+        "sqlite:///images.db?mode=ro",
+        "sqlite:///a%00b.db",
+        "postgresql://host:port/images",
+        "images.db",
+        "",
+    ],
 )
 def test_url_of_no_engine_of_ours_is_refused(url: str) -> None:
     """With an example of what is expected."""
