@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,10 @@ from tests.builders.world import World
 
 TIMEOUT = 120
 """Seconds that no command may take, however busy the machine is."""
+
+
+def _hear_interruptions() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,10 @@ class Command:
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start it, with pipes for its input and outputs."""
+        """Start it, with pipes for its input and outputs.
+
+        It hears interruptions, also where the tests run in a shell's background, which does not.
+        """
         return subprocess.Popen(
             [self.path, *arguments],
             stdin=subprocess.PIPE,
@@ -84,6 +92,7 @@ class Command:
             stderr=subprocess.PIPE,
             cwd=self.folder,
             env=self.environment,
+            preexec_fn=_hear_interruptions,  # noqa: PLW1509 - no thread holds a lock here
         )
 
     @property
