@@ -134,7 +134,10 @@ def test_argument_that_is_no_text_is_refused(imagedb: Command) -> None:
     )
 
     assert done.returncode == 1
-    assert done.stderr == "Error: an argument or environment variable is not valid UTF-8\n"
+    assert done.stderr == (
+        "Error: what was given cannot be stored: 'utf-8' codec can't encode character '\\udcff' "
+        "in position 0: surrogates not allowed\n"
+    )
 
 
 def test_version_is_shown_in_no_time(bare: Command) -> None:
