@@ -32,7 +32,7 @@ from imagedb.database import Database
 from imagedb.deletion import delete_image
 from imagedb.hosts import add_host
 from imagedb.importing import import_images
-from imagedb.platforms import parse_platform
+from imagedb.platforms import Platform, parse_platform
 from imagedb.procedures import perform
 from imagedb.records import Caller
 from imagedb.reports import report_containers
@@ -67,10 +67,15 @@ class Machine(RuleBasedStateMachine):
         self.driver = Driver(self.database)
         self.drivers.append(self.driver)
 
-    @initialize()
-    def begin(self) -> None:
-        """Two namespaces, and a host that told its platform."""
+    @initialize(fleet=st.lists(inputs.archives(), min_size=3, max_size=5), some=some)
+    def begin(self, fleet: list[list[Brought]], some: st.DataObject) -> None:
+        """Two namespaces, a host that told its platform, and some images."""
         self.driver.begin("default", "other")
+        self._add_arm_host()
+        for number, archive in enumerate(fleet):
+            self.load("default" if number else "other", archive, some)
+
+    def _add_arm_host(self) -> None:
         platform = parse_platform(inputs.ARM)
 
         def model(store: Store, asking: Asking, _: object) -> str:
@@ -117,7 +122,7 @@ class Machine(RuleBasedStateMachine):
         reference = some.draw(inputs.texts(store), "reference")
         options: dict[str, Any] = {
             "name": some.draw(st.none() | st.sampled_from(inputs.CONTAINER_NAMES), "name"),
-            "platform": some.draw(st.none() | st.sampled_from(inputs.PLATFORMS), "platform"),
+            "platform": some.draw(inputs.platforms_to_create(), "platform"),
             "mounts": some.draw(inputs.mounts(store), "mounts"),
         }
         told = self._do(
@@ -132,10 +137,11 @@ class Machine(RuleBasedStateMachine):
         )
         self._nothing_left(namespace, told)
 
-    @rule(namespace=namespaces, action=st.sampled_from(["start", *CHANGES]), some=some)
-    def change(self, namespace: str, action: str, some: st.DataObject) -> None:
+    @precondition(lambda self: self.driver.has_containers())
+    @rule(action=st.sampled_from(["start", *CHANGES]), some=some)
+    def change(self, action: str, some: st.DataObject) -> None:
         """Start, stop, pause, unpause or kill a container."""
-        text, host = self._container(namespace, some)
+        namespace, text, host = self._container(some)
         told = self._do(
             namespace,
             self._host(namespace, some),
@@ -146,10 +152,11 @@ class Machine(RuleBasedStateMachine):
         )
         self._nothing_left(namespace, told)
 
-    @rule(namespace=namespaces, force=st.booleans(), some=some)
-    def remove(self, namespace: str, force: bool, some: st.DataObject) -> None:  # noqa: FBT001 - drawn
+    @precondition(lambda self: self.driver.has_containers())
+    @rule(force=st.booleans(), some=some)
+    def remove(self, force: bool, some: st.DataObject) -> None:  # noqa: FBT001 - drawn
         """Remove a container."""
-        text, host = self._container(namespace, some)
+        namespace, text, host = self._container(some)
         told = self._do(
             namespace,
             self._host(namespace, some),
@@ -187,16 +194,22 @@ class Machine(RuleBasedStateMachine):
         prune: bool,  # noqa: FBT001 - drawn
         some: st.DataObject,
     ) -> None:
-        """Delete an image, untag it, or remove platforms."""
+        """Delete an image, or untag it."""
+        self._delete(namespace, some, {"force": force, "prune": prune})
+
+    @rule(namespace=namespaces, platforms=inputs.platforms_to_delete(), some=some)
+    def delete_platforms(
+        self, namespace: str, platforms: list[Platform], some: st.DataObject
+    ) -> None:
+        """Remove platforms from an image; mostly by force, without which it is refused."""
+        force = some.draw(st.sampled_from([True, True, True, False]), "force")
+        self._delete(namespace, some, {"force": force, "platforms": platforms})
+
+    def _delete(self, namespace: str, some: st.DataObject, options: dict[str, Any]) -> None:
         text = some.draw(inputs.texts(self._store(namespace)), "text")
-        options: dict[str, Any] = {
-            "force": force,
-            "prune": prune,
-            "platforms": some.draw(inputs.chosen_platforms(), "platforms"),
-        }
         told = self._do(
             namespace,
-            some.draw(st.none() | st.sampled_from(inputs.HOSTS[namespace]), "host"),
+            some.draw(st.sampled_from([None, *inputs.HOSTS[namespace]]), "host"),
             lambda store, asking, _: deleting.delete(store, asking, text, **options),
             delete_image,
             text,
@@ -240,10 +253,12 @@ class Machine(RuleBasedStateMachine):
     def _host(self, namespace: str, some: st.DataObject) -> str:
         return some.draw(st.sampled_from(inputs.HOSTS[namespace]), "host")
 
-    def _container(self, namespace: str, some: st.DataObject) -> tuple[str, str | None]:
+    def _container(self, some: st.DataObject) -> tuple[str, str, str | None]:
+        """A namespace that has containers, a text for one, and a host to look on, if any."""
+        namespace = some.draw(st.sampled_from(self.driver.has_containers()), "namespace")
         text = some.draw(inputs.container_texts(self._store(namespace)), "container")
-        host = some.draw(st.none() | st.sampled_from(inputs.HOSTS[namespace]), "on host")
-        return text, host
+        host = some.draw(st.sampled_from([None, None, *inputs.HOSTS[namespace]]), "on host")
+        return namespace, text, host
 
     def _nothing_left(self, namespace: str, told: Answered | None) -> None:
         if told:

@@ -153,9 +153,10 @@ def _delete_platforms(
     if conflicts:
         raise Refused.by(conflicts)
     records: list[Record] = []
+    labels = image.told_labels(asking.platform)
     for member in going:
         if member.digest != image.id:
-            told = {"image": image.id, "platform": str(member.platform)}
+            told = labels | {"image": image.id, "platform": str(member.platform)}
             store.tell(asking, "image", "delete", member.digest, member.digest, told)
             records.append(Deleted(member.digest))
     if is_last:

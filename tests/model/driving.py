@@ -3,6 +3,7 @@
 The only module here that knows imagedb's operations.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -62,6 +63,8 @@ class Driver:
     seen: dict[str, Seen] = field(default_factory=dict)
     position: int = 0
     steps: int = 0
+    tally: Counter[str] = field(default_factory=Counter)
+    """What happened in them, so that it is seen whether they are worth anything."""
     last: tuple[Request, Outcome] | None = None
     """The last request that was answered."""
 
@@ -87,6 +90,7 @@ class Driver:
         self._look()
         self._compare(request.namespace)
         self.steps += 1
+        self.tally.update(_happened(actual, before, self.seen[request.namespace]))
         if actual[0] != DONE:
             assert before == self.seen[request.namespace]
             return None
@@ -124,6 +128,10 @@ class Driver:
             for name in self.stores:
                 self.seen[name] = _seen(connection, get_namespace(connection, name))
 
+    def has_containers(self) -> list[str]:
+        """The namespaces that have some."""
+        return [name for name, store in self.stores.items() if store.containers]
+
     def new_events(self) -> list[Event]:
         """What was written since the last time; positions only ever grow."""
         with self.database.look() as connection:
@@ -145,6 +153,26 @@ class Driver:
             assert not _differing(store.released(), _content(seen.releases))
         with self.database.read() as connection:
             _compare_details(connection, self.stores[touched], self.steps)
+
+
+def _happened(actual: Outcome, before: Seen, after: Seen) -> dict[str, int]:
+    """What became of a step, in figures."""
+    was = {(each.host, each.id): each for each in before.containers}
+    known = [(was[c.host, c.id], c) for c in after.containers if (c.host, c.id) in was]
+    held = {key: len(image.platforms) for key, image in before.images.items()}
+    both = [(held[key], len(image.platforms)) for key, image in after.images.items() if key in held]
+    return {
+        actual[0]: 1,
+        "images stored": len(after.images.keys() - before.images.keys()),
+        "images deleted": len(before.images.keys() - after.images.keys()),
+        "deletes that pruned": len(before.images.keys() - after.images.keys()) > 1,
+        "platforms completed": sum(more > less for less, more in both),
+        "platforms removed": sum(more < less for less, more in both),
+        "releases made": len(set(after.releases) - set(before.releases)),
+        "releases withdrawn": len(set(before.releases) - set(after.releases)),
+        "containers linked": sum(a.is_image_missing > b.is_image_missing for a, b in known),
+        "containers unlinked": sum(a.is_image_missing < b.is_image_missing for a, b in known),
+    }
 
 
 def _outcome(request: Request) -> Outcome:

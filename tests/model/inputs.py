@@ -124,21 +124,30 @@ def _have_names_of_their_own(images: Sequence[Brought]) -> bool:
     return len(set(names)) == len(names)
 
 
+TEXTS: Final = (
+    *("name", "name", "name", "name", "name", "ID", "ID", "short ID", "digits"),
+    *("digest reference", "digest reference", "dangling name", "something else"),
+)
+"""How an image is named, as often as it stands here."""
+
+
 @st.composite
 def texts(draw: st.DrawFn, store: Store) -> str:
     """A text that names an image of a store, or nearly."""
     image = draw(st.sampled_from([*sorted(store.images)] or [ImageID(_ABSENT)]))
-    names = [parse_reference(name) for name in sorted(store.names)]
     digits = image.removeprefix("sha256:")
-    repository = draw(st.sampled_from(_REPOSITORIES))
-    by_name = [name.familiar for name in names] or ["app:1"]
-    return draw(
-        st.sampled_from(by_name)
-        | st.sampled_from([image, digits, digits[:12], f"sha256:{digits[:7]}"])
-        | st.sampled_from([f"{repository}@{image}", f"{repository}:1@{image}"])
-        | st.sampled_from([f"moby-dangling@{image}", ALIKE, _ABSENT, *NEW_NAMES])
-        | st.sampled_from(BAD_NAMES)
-    )
+    names = store.names_of(image)
+    repositories = [*(name.familiar_repository for name in names), *_REPOSITORIES]
+    ways: dict[str, Sequence[str]] = {
+        "name": [name.familiar for name in names] or [image],
+        "ID": [image],
+        "digits": [digits],
+        "short ID": [digits[:12], f"sha256:{digits[:7]}"],
+        "digest reference": [f"{r}{tag}@{image}" for r in repositories for tag in ("", ":1")],
+        "dangling name": [f"moby-dangling@{image}"],
+        "something else": [ALIKE, _ABSENT, *NEW_NAMES, *BAD_NAMES],
+    }
+    return draw(st.sampled_from(ways[draw(st.sampled_from(TEXTS))]))
 
 
 @st.composite
@@ -147,8 +156,9 @@ def container_texts(draw: st.DrawFn, store: Store) -> str:
     if not store.containers:
         return draw(st.sampled_from(CONTAINER_NAMES))
     container = draw(st.sampled_from(store.containers))
-    known = [container.name, container.id, container.id[:12]]
-    return draw(st.sampled_from(known) | st.sampled_from(["c1f00", "nosuch", ""]))
+    name, id_ = container.name, container.id
+    known = [name, name, f"/{name}", id_, id_, id_[:12]]
+    return draw(st.sampled_from([*known, "c1f00", "nosuch", ""]))
 
 
 def mounts(store: Store) -> st.SearchStrategy[list[Mount]]:
@@ -220,6 +230,11 @@ def digests(draw: st.DrawFn) -> Digest:
     return draw(st.sampled_from(told))
 
 
-def chosen_platforms() -> st.SearchStrategy[list[Platform]]:
-    """Platforms to delete; mostly none."""
-    return st.just([]) | st.lists(st.sampled_from(PLATFORMS[:3]), min_size=1, max_size=2)
+def platforms_to_create() -> st.SearchStrategy[Platform | None]:
+    """Mostly none is asked for."""
+    return st.sampled_from([None, None, None, *PLATFORMS])
+
+
+def platforms_to_delete() -> st.SearchStrategy[list[Platform]]:
+    """One or two."""
+    return st.lists(st.sampled_from(PLATFORMS[:3]), min_size=1, max_size=2)

@@ -108,14 +108,14 @@ def find(store: Store, text: str, host: str | None) -> ModelContainer:
     """By exact name, full ID, the beginning of an ID; on a host if one is given."""
     on_host = [each for each in store.containers if host in {None, each.host}]
     found = (
-        [each for each in on_host if each.name == text]
+        [each for each in on_host if each.name == text.removeprefix("/")]
         or [each for each in on_host if each.id == text]
         or [each for each in on_host if text and each.id.startswith(text)]
     )
     if not found:
         raise Refused("ContainerNotFoundError", f"No such container: {text}")
     if len(found) > 1:
-        by_name = found[0].name == text
+        by_name = found[0].name == text.removeprefix("/")
         listed = found if by_name else sorted(found, key=lambda each: each.id)
         told = ", ".join(f"{each.id[:12]} ({each.name} on {each.host})" for each in listed)
         raise Refused(
