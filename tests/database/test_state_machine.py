@@ -32,7 +32,7 @@ from imagedb.database import Database
 from imagedb.deletion import delete_image
 from imagedb.hosts import add_host
 from imagedb.importing import import_images
-from imagedb.platforms import Platform, parse_platform
+from imagedb.platforms import parse_platform
 from imagedb.procedures import perform
 from imagedb.records import Caller
 from imagedb.reports import report_containers
@@ -53,6 +53,7 @@ HISTORIES = int(os.environ.get("IMAGEDB_HISTORIES", "0"))
 Model = Callable[[Store, Asking, Any], object]
 namespaces = st.sampled_from(["default"] * 5 + ["other"])
 some = st.data()
+mostly = st.sampled_from([True, True, True, False])
 
 
 class Machine(RuleBasedStateMachine):
@@ -186,7 +187,7 @@ class Machine(RuleBasedStateMachine):
             assert answered is not None
             assert times == 1 or answered.events == []
 
-    @rule(namespace=namespaces, force=st.booleans(), prune=st.booleans(), some=some)
+    @rule(namespace=namespaces, force=st.booleans(), prune=mostly, some=some)
     def delete(
         self,
         namespace: str,
@@ -195,18 +196,28 @@ class Machine(RuleBasedStateMachine):
         some: st.DataObject,
     ) -> None:
         """Delete an image, or untag it."""
-        self._delete(namespace, some, {"force": force, "prune": prune})
-
-    @rule(namespace=namespaces, platforms=inputs.platforms_to_delete(), some=some)
-    def delete_platforms(
-        self, namespace: str, platforms: list[Platform], some: st.DataObject
-    ) -> None:
-        """Remove platforms from an image; mostly by force, without which it is refused."""
-        force = some.draw(st.sampled_from([True, True, True, False]), "force")
-        self._delete(namespace, some, {"force": force, "platforms": platforms})
-
-    def _delete(self, namespace: str, some: st.DataObject, options: dict[str, Any]) -> None:
         text = some.draw(inputs.texts(self._store(namespace)), "text")
+        self._delete(namespace, some, text, {"force": force, "prune": prune})
+
+    @precondition(lambda self: any(store.names for store in self.driver.stores.values()))
+    @rule(force=st.booleans(), some=some)
+    def delete_by_name(self, force: bool, some: st.DataObject) -> None:  # noqa: FBT001 - drawn
+        """Delete what has a name, as most people do."""
+        names = [(key, name) for key, store in self.driver.stores.items() for name in store.names]
+        namespace, name = some.draw(st.sampled_from(sorted(names)), "name")
+        self._delete(namespace, some, name, {"force": force})
+
+    @rule(namespace=namespaces, force=mostly, some=some)
+    def delete_platforms(self, namespace: str, force: bool, some: st.DataObject) -> None:  # noqa: FBT001 - drawn
+        """Remove platforms from an image; without force it is refused."""
+        store = self._store(namespace)
+        platforms = some.draw(inputs.platforms_to_delete(store), "platforms")
+        text = some.draw(inputs.texts(store), "text")
+        self._delete(namespace, some, text, {"force": force, "platforms": platforms})
+
+    def _delete(
+        self, namespace: str, some: st.DataObject, text: str, options: dict[str, Any]
+    ) -> None:
         told = self._do(
             namespace,
             some.draw(st.sampled_from([None, *inputs.HOSTS[namespace]]), "host"),
@@ -218,12 +229,6 @@ class Machine(RuleBasedStateMachine):
         if told:
             history = self.driver.histories[namespace]
             history.deleted(told.answer, told.events, told.before, told.after)
-
-    @precondition(lambda self: self.driver.last is not None)
-    @rule()
-    def repeat(self) -> None:
-        """Send the last request once more, under its ID."""
-        self.driver.repeat()
 
     def teardown(self) -> None:
         """The database keeps its promises."""

@@ -28,6 +28,8 @@ from tests.model.history import History, Seen
 from tests.model.stores import CLOCK, Asking, ModelContainer, Refused, Store
 
 DONE = "done"
+REPEATED = 7
+"""Of so many steps the request of one is made twice."""
 Outcome = tuple[str, Any]
 """What came of an operation: `DONE` and the answer, or the error's class and what it says."""
 
@@ -65,8 +67,6 @@ class Driver:
     steps: int = 0
     tally: Counter[str] = field(default_factory=Counter)
     """What happened in them, so that it is seen whether they are worth anything."""
-    last: tuple[Request, Outcome] | None = None
-    """The last request that was answered."""
 
     def begin(self, *namespaces: str) -> None:
         """Empty the database, and make the namespaces."""
@@ -94,7 +94,8 @@ class Driver:
         if actual[0] != DONE:
             assert before == self.seen[request.namespace]
             return None
-        self.last = request, actual
+        if self.steps % REPEATED == 0:
+            self._repeat(request, actual)
         return Answered(actual[1], events, before, self.seen[request.namespace])
 
     def _expect(self, request: Request, actual: Outcome) -> Outcome:
@@ -109,11 +110,8 @@ class Driver:
         except ImageDBError as error:  # the words themselves refuse a text
             return type(error).__name__, (str(error), ())
 
-    def repeat(self) -> None:
-        """The last request ID again: the same answer, and nothing happens."""
-        assert self.last is not None
-        request, answer = self.last
-        self.last = None
+    def _repeat(self, request: Request, answer: Outcome) -> None:
+        """The same request ID again: the same answer, and nothing happens."""
         before = self.seen.copy()
         assert _outcome(request) == answer
         assert self.new_events() == []

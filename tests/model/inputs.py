@@ -45,6 +45,8 @@ def _built() -> tuple[Built, ...]:
 
 
 POOL: Final = _built()
+OFTEN: Final = (*range(len(POOL)), *range(10, len(POOL)))
+"""The numbers of images; the indexes among them twice, since each has many forms."""
 ALIKE: Final = POOL[8].digest[7:11]
 _ABSENT: Final = "sha256:" + "0" * 64
 _REPOSITORIES: Final = ("app", "other", "ghcr.io/x/app", "nosuch")
@@ -62,10 +64,13 @@ CONTAINER_IDS: Final = tuple(start.ljust(64, "0") for start in ("c1f00d", "c1f00
 PLATFORMS: Final = platforms("linux/amd64", ARM, "linux/arm/v7", "linux/s390x")
 
 
-def names_for(built: Built) -> st.SearchStrategy[list[str]]:
-    """Up to two names that an archive may give to an image."""
+@st.composite
+def names_for(draw: st.DrawFn, built: Built) -> list[str]:
+    """Up to two names that an archive may give to an image; often none."""
     own = [f"app@{built.digest}", f"other@{built.digest}", f"app:1@{built.digest}"]
-    return st.lists(st.sampled_from([*NEW_NAMES, *own]), max_size=2, unique=True)
+    count = draw(st.sampled_from([0, 0, 0, 1, 1, 2]))
+    names = st.sampled_from([*NEW_NAMES, *own])
+    return draw(st.lists(names, min_size=count, max_size=count, unique=True))
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def _without(built: Built, gone: Sequence[Built]) -> Built:
 @st.composite
 def brought(draw: st.DrawFn) -> Brought:
     """An image with names, some of an index perhaps absent."""
-    number = draw(st.sampled_from(range(len(POOL))))
+    number = draw(st.sampled_from(OFTEN))
     members = range(len(_members(POOL[number])))
     missing = draw(st.lists(st.sampled_from(members), unique=True)) if members else []
     names = {str(parse_reference(n).with_default_tag()) for n in draw(names_for(POOL[number]))}
@@ -125,8 +130,8 @@ def _have_names_of_their_own(images: Sequence[Brought]) -> bool:
 
 
 TEXTS: Final = (
-    *("name", "name", "name", "name", "name", "ID", "ID", "short ID", "digits"),
-    *("digest reference", "digest reference", "dangling name", "something else"),
+    *("name", "name", "name", "name", "ID", "ID", "ID", "short ID", "digits"),
+    *("digest reference", "dangling name", "something else"),
 )
 """How an image is named, as often as it stands here."""
 
@@ -137,7 +142,7 @@ def texts(draw: st.DrawFn, store: Store) -> str:
     image = draw(st.sampled_from([*sorted(store.images)] or [ImageID(_ABSENT)]))
     digits = image.removeprefix("sha256:")
     names = store.names_of(image)
-    repositories = [*(name.familiar_repository for name in names), *_REPOSITORIES]
+    repositories = [*[name.familiar_repository for name in names] * 3, *_REPOSITORIES]
     ways: dict[str, Sequence[str]] = {
         "name": [name.familiar for name in names] or [image],
         "ID": [image],
@@ -235,6 +240,8 @@ def platforms_to_create() -> st.SearchStrategy[Platform | None]:
     return st.sampled_from([None, None, None, *PLATFORMS])
 
 
-def platforms_to_delete() -> st.SearchStrategy[list[Platform]]:
-    """One or two."""
-    return st.lists(st.sampled_from(PLATFORMS[:3]), min_size=1, max_size=2)
+@st.composite
+def platforms_to_delete(draw: st.DrawFn, store: Store) -> list[Platform]:
+    """One or two, that some image holds."""
+    held = {platform for image in store.images.values() for platform in image.platforms}
+    return draw(st.lists(st.sampled_from(sorted(held) or PLATFORMS), min_size=1, max_size=2))
