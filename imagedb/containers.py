@@ -99,11 +99,12 @@ def uses_of(
 ) -> defaultdict[int, tuple[ContainerUse, ...]]:
     """The containers that use each image, in any state, on any host; the oldest first.
 
-    One that was created from an image and mounts it too uses it once.
+    One that was created from an image and mounts it too uses it once, as a mount: that is the
+    stronger use, since it may need any platform.
     """
     found: defaultdict[int, dict[int, ContainerUse]] = defaultdict(dict)
     for row in connection.execute(sql.uses_of_images, {"images": list(images)}):
-        found[row.used_image_id].setdefault(row.id, _use(row))
+        found[row.used_image_id][row.id] = _use(row)
     uses: defaultdict[int, tuple[ContainerUse, ...]] = defaultdict(tuple)
     uses.update({image: tuple(containers.values()) for image, containers in found.items()})
     return uses

@@ -58,7 +58,7 @@ class ContainerUse:
     created: datetime
     platform: Platform | None
     is_mount: bool
-    """It only mounts the image."""
+    """It mounts the image, from which it may have been created too."""
 
     @property
     def is_running(self) -> bool:

@@ -72,6 +72,23 @@ def test_delete_of_platforms_ends_with_the_image(database: Database) -> None:
     assert world.images() == {}
 
 
+def test_delete_of_a_platform_minds_who_mounts_the_image(database: Database) -> None:
+    """Also a container that was created from another platform of it: a mount may need any."""
+    world = World(database)
+    amd64, arm64 = an_image("ab"), an_image("ac", platform="linux/arm64")
+    app = world.add(an_index(amd64, arm64), "app:1")
+    container = world.run("app:1", platform="linux/amd64", mounts=["app:1"])
+
+    with pytest.raises(ImageInUseError) as caught:
+        world.delete("app:1", force=True, platforms=["linux/arm64"])
+
+    assert str(caught.value) == (
+        f"conflict: unable to delete {app.short} (cannot be forced) - image is being used by "
+        f"running container {container[:12]}"
+    )
+    assert [conflict.is_hard for conflict in caught.value.conflicts] == [True]
+
+
 def test_sweep_releases_what_nobody_uses(database: Database) -> None:
     """A shared layer stays until its last image goes; everything is released once."""
     world = World(database)

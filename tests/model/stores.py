@@ -111,7 +111,7 @@ class ModelContainer:
             host=self.host,
             created=self.created,
             platform=self.platform,
-            is_mount=self.image != image,
+            is_mount=self.mounts_image(image),
         )
 
     def as_record(self) -> Container:
