@@ -48,6 +48,13 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests recorded, of whichever worker."""
+    for report in terminalreporter.getreports("passed"):
+        for name, figure in report.user_properties:
+            terminalreporter.write_line(f"{report.nodeid}: {figure} {name}")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what wants a database on both engines, unless the test chooses its own."""
     marks = metafunc.definition.iter_markers("parametrize")
