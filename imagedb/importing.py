@@ -184,7 +184,7 @@ def _manifest_row(
         "kind": manifest.kind.value,
         "platform": str(manifest.platform) if manifest.platform else None,
         "is_present": manifest.is_present,
-        "path": content.path_of(manifest) if manifest.is_present else None,
+        "path": content.matched_path_of(manifest),
         "index_id": content.documents[manifest.index] if manifest.index else None,
     }
 

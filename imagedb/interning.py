@@ -36,14 +36,20 @@ class StoredContent:
     """Manifests that were stored, and of which more is known now."""
 
     def path_of(self, manifest: SourceManifest) -> bytes | None:
-        """The manifest's path, where it may match: an image, present, with 1 to 256 layers."""
+        """The path of an image's manifest that has layers, however many."""
         layers = manifest.layers
-        if manifest.kind is not ManifestKind.IMAGE or not 0 < len(layers) <= MAX_PATH_LAYERS:
+        if manifest.kind is not ManifestKind.IMAGE or not layers:
             return None
         numbers = [self.layers[layer.diff_id] for layer in layers if layer.diff_id]
         if len(numbers) != len(layers):
             return None
         return struct.pack(f">{len(numbers)}q", *numbers)
+
+    def matched_path_of(self, manifest: SourceManifest) -> bytes | None:
+        """The path by which an image is found: of what it holds, if it is not too deep."""
+        if not manifest.is_present or len(manifest.layers) > MAX_PATH_LAYERS:
+            return None
+        return self.path_of(manifest)
 
 
 def store_content(connection: Connection, images: Iterable[SourceImage]) -> StoredContent:

@@ -14,13 +14,14 @@
     event      what happened, in order                  request   what callers were told
 
 Content (`layer`, `blob`, `document`, `manifest` and its parts) is stored once for the whole
-database; whether an image holds a manifest is `image_manifest.present`, never a fact of the
+database; whether an image holds a manifest is `image_manifest.is_present`, never a fact of the
 content. `ON DELETE CASCADE` is for what is part of a row, `NO ACTION` for what uses one.
 
 A **path** is the list of a manifest's layers as a byte string: 8 bytes, big-endian, for each
 layer's number, bottom layer first. "P's layers are a strict prefix of C's" is then "P's path is a
-proper prefix of C's path". It is NULL where nothing may match: the manifest is absent, is no
-image, has no layers, or more than `MAX_PATH_LAYERS`.
+proper prefix of C's path". A manifest has one if it is an image's and has layers. Images repeat it
+where it is looked for: not for a manifest that they do not hold, nor for one of more than
+`MAX_PATH_LAYERS` layers.
 """
 
 from typing import Final
@@ -35,7 +36,7 @@ from imagedb.schema.stores import host, namespace
 REVISION: Final = "0005"
 """The newest revision in `migrations/versions`, which makes these tables."""
 MAX_PATH_LAYERS: Final = 256
-"""Deeper root filesystems are stored without a path (PostgreSQL's b-tree limit lies above)."""
+"""Deeper ones are found by no path (PostgreSQL's b-tree limit lies above)."""
 
 __all__ = [
     "MAX_PATH_LAYERS",

@@ -274,7 +274,12 @@ _same_layer = and_(
 _no_image_holds_it = _nothing(
     select(_ONE)
     .join_from(_other_layer, image_manifest, _holds(_other_layer.c.manifest_id))
-    .where(_same_layer, _up_to(image_manifest.c.path) == _up_to(manifest.c.path)),
+    .join(_other, _other.c.id == _other_layer.c.manifest_id)
+    .where(
+        _same_layer,
+        image_manifest.c.kind == "image",
+        _up_to(_other.c.path) == _up_to(manifest.c.path),
+    ),
 )
 _none_that_waits_holds_it = _nothing(
     select(_ONE)

@@ -148,7 +148,7 @@ def test_path_that_spells_other_layers_is_told(fleet: Fleet, path: bytes) -> Non
 
 @broken
 def test_path_that_is_lost_is_told(fleet: Fleet) -> None:
-    """An image's manifest with 1 to 256 known layers has a path."""
+    """An image's manifest whose layers are known has a path."""
     key = fleet.manifest(APP)
 
     fleet.change(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from imagedb.content import list_releases
 from imagedb.database import Database
-from imagedb.digests import Digest
+from imagedb.digests import Digest, chain_ids
 from imagedb.namespaces import add_namespace, get_namespace
 from imagedb.records import Deleted, ManifestKind, SourceImage
 from tests.builders.images import an_image, an_index
@@ -122,6 +122,22 @@ def test_delete_of_a_platform_takes_all_its_manifests(database: Database) -> Non
 
     assert records == (Deleted(Digest(one.digest)), Deleted(Digest(two.digest)))
     assert [str(platform) for platform in world.images()[app].platforms] == ["linux/arm64"]
+
+
+def test_chains_of_a_deep_image_are_used_and_released(database: Database) -> None:
+    """An image of 300 layers, too deep to be anybody's relative, still uses its chains."""
+    world = World(database)
+    names = [f"layer {number}" for number in range(300)]
+    small, deep = an_image(names[:2]), an_image(names)
+    world.add(deep, "deep:1")
+    world.add(small, "small:1")
+
+    world.delete("small:1")
+    shared = set(chain_ids(small.diff_ids))
+    assert not shared & released(world)
+
+    world.delete("deep:1")
+    assert set(chain_ids(deep.diff_ids)) <= released(world)
 
 
 def without_platforms(image: SourceImage) -> SourceImage:

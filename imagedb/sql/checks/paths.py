@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import and_, case, func, not_, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from imagedb.schema import MAX_PATH_LAYERS, image_manifest, layer, manifest, manifest_layer
 from imagedb.sql.checks.check import Check
@@ -33,7 +33,6 @@ _layers = (
     .group_by(manifest.c.id)
     .subquery("layers_of_manifests")
 )
-_has_path_length = _layers.c.layers.between(1, MAX_PATH_LAYERS)
 _counts = Check(
     "manifest {manifest} counts {layer_count} layers, has {layers}, and they end at {end}",
     select(_layers.c.manifest, _layers.c.layer_count, _layers.c.layers, _layers.c.end).where(
@@ -45,7 +44,6 @@ _spelling = Check(
     select(_layers.c.manifest).where(
         _layers.c.path.is_not(None),
         or_(
-            not_(_has_path_length),
             func.length(_layers.c.path) != _layers.c.layers * _LAYER_BYTES,
             _layers.c.spelled != _layers.c.layers,
         ),
@@ -55,7 +53,7 @@ _missing = Check(
     "manifest {manifest} has no path, although an image holds it and its layers are known",
     select(_layers.c.manifest).where(
         _layers.c.path.is_(None),
-        _has_path_length,
+        _layers.c.layers > 0,
         _layers.c.known == _layers.c.layers,
         _layers.c.id.in_(select(image_manifest.c.manifest_id).where(STANDS)),
     ),
@@ -79,7 +77,11 @@ _chains = Check(
 )
 _repeated = Check(
     "image {image} of namespace {namespace} does not repeat the path of its manifest {manifest}",
-    HELD.where(image_manifest.c.path.is_distinct_from(case((STANDS, manifest.c.path)))),
+    HELD.where(
+        image_manifest.c.path.is_distinct_from(
+            case((and_(STANDS, manifest.c.layer_count <= MAX_PATH_LAYERS), manifest.c.path)),
+        ),
+    ),
 )
 
 CHECKS = (_counts, _spelling, _missing, _chains, _repeated)

@@ -5,9 +5,11 @@ SELECT manifest_layer.manifest_id, layer.diff_id, CASE WHEN (
         JOIN image_manifest ON image_manifest.manifest_id = other_layer.manifest_id
           AND image_manifest.namespace_id = :namespace::BIGINT
           AND image_manifest.is_present
+        JOIN manifest AS other ON other.id = other_layer.manifest_id
         WHERE other_layer.layer_id = manifest_layer.layer_id
           AND other_layer.position = manifest_layer.position
-          AND substr(image_manifest.path, :substr_1::INTEGER, (manifest_layer.position +
+          AND image_manifest.kind = :kind_1::VARCHAR COLLATE "C"
+          AND substr(other.path, :substr_1::INTEGER, (manifest_layer.position +
               :position_1::INTEGER) * :param_1::INTEGER) = substr(manifest.path, :substr_2::INTEGER,
               (manifest_layer.position + :position_2::INTEGER) * :param_2::INTEGER)
         LIMIT :param_3::INTEGER

@@ -5,11 +5,12 @@ SELECT manifest_layer.manifest_id, layer.diff_id, CASE WHEN (
         JOIN image_manifest ON image_manifest.manifest_id = other_layer.manifest_id
           AND image_manifest.namespace_id = :namespace
           AND image_manifest.is_present = 1
+        JOIN manifest AS other ON other.id = other_layer.manifest_id
         WHERE other_layer.layer_id = manifest_layer.layer_id
           AND other_layer.position = manifest_layer.position
-          AND substr(image_manifest.path, :substr_1, (manifest_layer.position + :position_1) *
-              :param_1) = substr(manifest.path, :substr_2, (manifest_layer.position + :position_2) *
-              :param_2)
+          AND image_manifest.kind = :kind_1
+          AND substr(other.path, :substr_1, (manifest_layer.position + :position_1) * :param_1) =
+              substr(manifest.path, :substr_2, (manifest_layer.position + :position_2) * :param_2)
         LIMIT :param_3 OFFSET :param_4
     ) IS NULL
 ) THEN (
