@@ -65,11 +65,11 @@ def import_(
     from imagedb.references import parse_new_name, parse_reference
     from imagedb.sources import read_source
 
-    if name and len(paths) > 1:
+    if name is not None and len(paths) > 1:
         raise typer.BadParameter("only one PATH can be given with it", param_hint="--name")
     session = session_of(context)
-    names = (parse_new_name(name),) if name else ()
-    parsed = parse_reference(repository) if repository else None
+    names = () if name is None else (parse_new_name(name),)
+    parsed = None if repository is None else parse_reference(repository)
 
     def import_one(path: str, number: int) -> None:
         def read(progress: "Progress | None") -> "tuple[SourceImage, ...]":
