@@ -283,6 +283,11 @@ def translated(error: exc.DBAPIError) -> ImageDBError:
         return BusyError(f"the database is busy ({said}); nothing was changed, try again")
     if error.connection_invalidated:
         return BusyError(f"the connection to the database was lost ({said}); try again")
+    if state.startswith("SQLITE_READONLY"):
+        return DatabaseError(
+            f"cannot use the database: {said}; imagedb writes beside the file even when it only "
+            "reads (WAL): make the file and its folder writable, or list a copy",
+        )
     if isinstance(error, exc.OperationalError) and not state:
         return DatabaseError(f"cannot use the database: {said}")
     return DatabaseError(f"the database refused: {said}")

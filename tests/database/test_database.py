@@ -3,14 +3,15 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, exc
 
 from imagedb import database as doors
-from imagedb.database import Database, StartOver, parse_url
+from imagedb.database import Database, StartOver, parse_url, translated
 from imagedb.errors import (
     BusyError,
     DatabaseError,
@@ -263,6 +264,22 @@ def test_url_of_no_engine_of_ours_is_refused(url: str) -> None:
     """With an example of what is expected."""
     with pytest.raises(InvalidDatabaseURLError, match="expected sqlite:///PATH or postgresql://"):
         parse_url(url)
+
+
+def test_file_that_cannot_be_written_is_told_with_the_remedy(tmp_path: Path) -> None:
+    """WAL writes beside the file also for who only reads."""
+    path = tmp_path / "images.db"
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("CREATE TABLE image (id)")
+    with (
+        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection,
+        pytest.raises(sqlite3.OperationalError) as caught,
+    ):
+        connection.execute("INSERT INTO image VALUES (1)")
+    told = translated(exc.OperationalError("INSERT", {}, caught.value))
+
+    assert isinstance(told, DatabaseError)
+    assert str(told).endswith("make the file and its folder writable, or list a copy")
 
 
 def test_password_is_not_shown() -> None:
