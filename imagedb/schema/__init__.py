@@ -2,16 +2,17 @@
 
 ::
 
-    namespace ─┬─ host ───────────┐
+    namespace ─┬─ host ───────────┐    host ◀─ heartbeat
                ├─ image ──┬───────┼─ container ── container_mount ─▶ image
-               │   ▲      │       │    (links are NULL while the image is not stored)
-               │   │      ├─ image_manifest ─▶ manifest ─┬─ manifest_layer ─▶ layer, blob
+               │   ▲  ▲   │       │    (links are NULL while the image is not stored)
+               │   │ hold ├─ image_manifest ─▶ manifest ─┬─ manifest_layer ─▶ layer, blob
                │   │      │   present, platform, path    ├─ manifest_label
                │   │      └─ image_index ──▶ document ◀──┘ its own and its config's bytes
                │ reference
                ├─ candidate ─▶ manifest | document      content a delete let go, untested
-               └─ release                               content the namespace no longer uses
+               └─ release ◀─ release_claim              content the namespace no longer uses
     event      what happened, in order                  request   what callers were told
+    event_cut  up to where events may be gone           done_release   bytes that are gone
 
 Content (`layer`, `blob`, `document`, `manifest` and its parts) is stored once for the whole
 database; whether an image holds a manifest is `image_manifest.is_present`, never a fact of the
@@ -29,11 +30,19 @@ from typing import Final
 from imagedb.schema.base import metadata
 from imagedb.schema.containers import container, container_mount
 from imagedb.schema.content import blob, document, layer, manifest, manifest_label, manifest_layer
-from imagedb.schema.images import image, image_index, image_manifest, reference
-from imagedb.schema.journal import candidate, event, release, request
-from imagedb.schema.stores import host, namespace
+from imagedb.schema.images import hold, image, image_index, image_manifest, reference
+from imagedb.schema.journal import (
+    candidate,
+    done_release,
+    event,
+    event_cut,
+    release,
+    release_claim,
+    request,
+)
+from imagedb.schema.stores import heartbeat, host, namespace
 
-REVISION: Final = "0005"
+REVISION: Final = "0006"
 """The newest revision in `migrations/versions`, which makes these tables."""
 MAX_PATH_LAYERS: Final = 256
 """Deeper ones are found by no path (PostgreSQL's b-tree limit lies above)."""
@@ -46,7 +55,11 @@ __all__ = [
     "container",
     "container_mount",
     "document",
+    "done_release",
     "event",
+    "event_cut",
+    "heartbeat",
+    "hold",
     "host",
     "image",
     "image_index",
@@ -59,5 +72,6 @@ __all__ = [
     "namespace",
     "reference",
     "release",
+    "release_claim",
     "request",
 ]

@@ -76,6 +76,18 @@ class ReferenceColumns(TypedColumns):
     updated_at: Named[datetime] = Column(Timestamp)
 
 
+class HoldColumns(TypedColumns):
+    """An operator's explicit protection of an image; its end is told, and lifts nothing."""
+
+    id: Named[int] = key()
+    namespace_id: Named[int] = link("namespace.id")
+    image_id: Named[int] = link("image.id")
+    reason: Named[str] = Column(Text)
+    who: Named[str] = Column(Text)
+    held_at: Named[datetime] = Column(Timestamp)
+    until: Named[datetime | None] = Column(Timestamp)
+
+
 image = Table(
     "image",
     metadata,
@@ -123,4 +135,12 @@ reference = Table(
     ReferenceColumns,
     UniqueConstraint("namespace_id", "name"),
     index("image_id", serves="an image's names; is it dangling?"),
+)
+hold = Table(
+    "hold",
+    metadata,
+    HoldColumns,
+    index("image_id", serves="what holds an image?"),
+    index("namespace_id", serves="hold ls; foreign key: removing a namespace"),
+    sqlite_autoincrement=True,
 )

@@ -48,7 +48,7 @@ class CandidateColumns(TypedColumns):
 
 
 class ReleaseColumns(TypedColumns):
-    """Content that no image of the namespace uses any more."""
+    """Content that no image of the namespace uses any more, until its bytes are gone too."""
 
     id: Named[int] = key()
     namespace_id: Named[int] = link("namespace.id")
@@ -57,6 +57,32 @@ class ReleaseColumns(TypedColumns):
     media_type: Named[str | None] = Column(Text)
     size: Named[int] = Column(Key)
     released_at: Named[datetime] = Column(Timestamp)
+
+
+class ReleaseClaimColumns(TypedColumns):
+    """That a worker deletes the bytes of a release; goes with it if it is withdrawn."""
+
+    release_id: Named[int] = link("release.id", ondelete="CASCADE", primary_key=True)
+    claim: Named[str] = Column(ByteOrderText)
+    """Stands for all that one worker has claimed at once."""
+    who: Named[str] = Column(Text)
+    claimed_at: Named[datetime] = Column(Timestamp)
+    until: Named[datetime] = Column(Timestamp)
+    """From then on others may claim it."""
+
+
+class DoneReleaseColumns(TypedColumns):
+    """A release whose bytes were deleted; names are text, so that it reads after the namespace."""
+
+    id: Named[int] = key()
+    namespace: Named[str] = Column(ByteOrderText)
+    kind: Named[str] = Column(ByteOrderText)
+    digest: Named[Digest] = Column(DigestColumn)
+    media_type: Named[str | None] = Column(Text)
+    size: Named[int] = Column(Key)
+    released_at: Named[datetime] = Column(Timestamp)
+    done_at: Named[datetime] = Column(Timestamp)
+    who: Named[str] = Column(Text)
 
 
 class RequestColumns(TypedColumns):
@@ -70,12 +96,20 @@ class RequestColumns(TypedColumns):
     answered_at: Named[datetime] = Column(Timestamp)
 
 
+class EventCutColumns(TypedColumns):
+    """Up to which position events may have been removed, for followers that come too late."""
+
+    position: Named[int] = Column(Key, primary_key=True, autoincrement=False)
+    cut_at: Named[datetime] = Column(Timestamp)
+
+
 event = Table(
     "event",
     metadata,
     EventColumns,
     index("request_id", serves="what a request did"),
     index("actor_id", serves="an image's history"),
+    index("time", serves="events since then; events to be removed"),
     sqlite_autoincrement=True,
 )
 index(
@@ -99,5 +133,24 @@ release = Table(
     ReleaseColumns,
     UniqueConstraint("namespace_id", "kind", "digest"),
     one_of("kind", "blob", "config", "manifest", "index", "chain"),
+    index("digest", serves="is a release of this content open anywhere?"),
 )
-request = Table("request", metadata, RequestColumns)
+release_claim = Table(
+    "release_claim",
+    metadata,
+    ReleaseClaimColumns,
+    index("claim", serves="what a worker has claimed"),
+)
+done_release = Table(
+    "done_release",
+    metadata,
+    DoneReleaseColumns,
+    index("done_at", serves="those to be removed"),
+)
+request = Table(
+    "request",
+    metadata,
+    RequestColumns,
+    index("answered_at", serves="answers to be removed"),
+)
+event_cut = Table("event_cut", metadata, EventCutColumns)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Named, Table, TypedColumns
+from sqlalchemy import Column, Integer, Named, Table, TypedColumns
 
 from imagedb.columns import ByteOrderText, Timestamp
 from imagedb.schema.base import index, key, link, metadata
@@ -26,6 +26,16 @@ class HostColumns(TypedColumns):
     created_at: Named[datetime] = Column(Timestamp)
 
 
+class HeartbeatColumns(TypedColumns):
+    """A host's last sign of life; a row of its own, so that renewing it waits for nobody."""
+
+    host_id: Named[int] = link("host.id", ondelete="CASCADE", primary_key=True)
+    seen_at: Named[datetime] = Column(Timestamp)
+    lease_seconds: Named[int | None] = Column(Integer)
+    """For how long a sign of life holds; a host that gave no lease is never stale."""
+    stale_at: Named[datetime | None] = Column(Timestamp)
+
+
 namespace = Table("namespace", metadata, NamespaceColumns)
 host = Table(
     "host",
@@ -33,3 +43,4 @@ host = Table(
     HostColumns,
     index("namespace_id", serves="host ls; is a namespace empty?"),
 )
+heartbeat = Table("heartbeat", metadata, HeartbeatColumns)

@@ -12,7 +12,7 @@ from typing import Final
 
 from tests.migrations.bare import Bare
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006")
 Rows = list[tuple[str, dict[str, object]]]
 
 AT: Final = datetime(2024, 2, 29, 12, 30, 15, 123456, tzinfo=UTC)
@@ -209,6 +209,40 @@ _JOURNAL: Rows = [
         },
     ),
 ]
+_OPERATIONS: Rows = [
+    (
+        "hold",
+        {
+            "id": 1,
+            "namespace_id": 1,
+            "image_id": 2,
+            "reason": "audit",
+            "who": "tester@test",
+            "held_at": AT,
+            "until": None,
+        },
+    ),
+    ("heartbeat", {"host_id": 1, "seen_at": AT, "lease_seconds": 90, "stale_at": AT}),
+    (
+        "release_claim",
+        {"release_id": 1, "claim": "c1", "who": "tester@test", "claimed_at": AT, "until": AT},
+    ),
+    (
+        "done_release",
+        {
+            "id": 1,
+            "namespace": "default",
+            "kind": "blob",
+            "digest": digest("done"),
+            "media_type": LAYER_TYPE,
+            "size": 7,
+            "released_at": AT,
+            "done_at": AT,
+            "who": "tester@test",
+        },
+    ),
+    ("event_cut", {"position": 0, "cut_at": AT}),
+]
 ROWS: Final[dict[str, Rows]] = dict(
-    zip(REVISIONS, (_STORES, _CONTENT, _IMAGES, _CONTAINERS, _JOURNAL), strict=True)
+    zip(REVISIONS, (_STORES, _CONTENT, _IMAGES, _CONTAINERS, _JOURNAL, _OPERATIONS), strict=True)
 )

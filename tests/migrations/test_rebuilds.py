@@ -17,7 +17,7 @@ from imagedb.schema import REVISION
 from tests.migrations.bare import Bare
 from tests.migrations.conftest import Make, config_of
 
-NEXT = "0006"
+NEXT = f"{int(REVISION) + 1:04}"
 SCRIPTS = Path(__file__).parents[2] / "migrations"
 REVISION_TEXT = '''
 """What is to come."""
