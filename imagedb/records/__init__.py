@@ -25,6 +25,7 @@ from imagedb.records.deletion import (
     Untagged,
     Way,
 )
+from imagedb.records.holds import Hold
 from imagedb.records.images import (
     HistoryEntry,
     Image,
@@ -60,6 +61,7 @@ __all__ = [
     "Document",
     "Event",
     "HistoryEntry",
+    "Hold",
     "Host",
     "Image",
     "ImageDetails",
