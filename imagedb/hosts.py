@@ -10,7 +10,8 @@ from imagedb.errors import AlreadyExistsError, ConflictError, InvalidInputError
 from imagedb.events import NewEvent, add_events
 from imagedb.platforms import Platform, parse_platform
 from imagedb.records import Caller, Host, Namespace
-from imagedb.sql import namespaces as sql
+from imagedb.sql import hosts as sql
+from imagedb.sql import namespaces as namespaces_sql
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,252})", re.ASCII)
 
@@ -117,7 +118,7 @@ def _insert_host(
         StartOver: the namespace was removed meanwhile.
     """
     key = {"namespace": namespace.key}
-    if connection.execute(sql.lock_namespace_for_host, key).first() is None:
+    if connection.execute(namespaces_sql.lock_namespace_for_host, key).first() is None:
         raise StartOver
     values = {
         "namespace": namespace.key,

@@ -1,10 +1,9 @@
-"""Namespaces and hosts."""
+"""Namespaces."""
 
-from sqlalchemy import Select, case, delete, exists, func, insert, select
+from sqlalchemy import delete, exists, insert, select
 
-from imagedb.records import RUNNING_STATES
 from imagedb.schema import candidate, container, host, image, namespace, release
-from imagedb.sql.functions import insert_missing, now, parameter
+from imagedb.sql.functions import now, parameter
 
 namespace_by_name = select(namespace.c.id, namespace.c.name, namespace.c.created_at).where(
     namespace.c.name == parameter("name", namespace.c.name),
@@ -61,49 +60,4 @@ namespace_content = select(
 )
 delete_namespace = delete(namespace).where(
     namespace.c.id == parameter("namespace", namespace.c.id),
-)
-
-_is_running = container.c.state.in_(sorted(RUNNING_STATES))
-_hosts = (
-    select(
-        host.c.id,
-        host.c.name,
-        namespace.c.name.label("namespace"),
-        host.c.platform,
-        host.c.created_at,
-        func.count(container.c.id).label("containers"),
-        func.count(case((_is_running, 1))).label("running"),
-    )
-    .join_from(host, namespace)
-    .join(container, container.c.host_id == host.c.id, isouter=True)
-    .group_by(host.c.id, namespace.c.name)
-    .order_by(host.c.name)
-)
-hosts = _hosts
-hosts_of_namespace = _hosts.where(host.c.namespace_id == parameter("namespace", namespace.c.id))
-host_by_name: Select[int, int, str, str | None, str] = (
-    select(
-        host.c.id,
-        host.c.namespace_id,
-        host.c.name,
-        host.c.platform,
-        namespace.c.name.label("namespace"),
-    )
-    .join_from(host, namespace)
-    .where(host.c.name == parameter("name", host.c.name))
-)
-lock_host = (
-    select(host.c.id)
-    .where(host.c.id == parameter("host", host.c.id))
-    .with_for_update(key_share=True)
-)
-add_host = (
-    insert_missing(host, "name")
-    .values(
-        namespace_id=parameter("namespace", host.c.namespace_id),
-        name=parameter("name", host.c.name),
-        platform=parameter("platform", host.c.platform),
-        created_at=now(),
-    )
-    .returning(host.c.id)
 )

@@ -19,6 +19,7 @@ from imagedb.procedures import perform
 from imagedb.records import Caller, Deleted, Record, Untagged
 from imagedb.sql import containers as containers_sql
 from imagedb.sql import events as events_sql
+from imagedb.sql import hosts as hosts_sql
 from imagedb.sql import images as images_sql
 from imagedb.sql import namespaces as namespaces_sql
 from tests.builders.images import an_image, an_index
@@ -68,7 +69,7 @@ def test_two_containers_of_one_name_on_a_known_host(database: Database, stage: S
 
 def test_two_hosts_of_one_name(database: Database, stage: Stage) -> None:
     """One is added; the other one is told that it is there."""
-    first = stage.holds(_add_host, after=namespaces_sql.add_host)
+    first = stage.holds(_add_host, after=hosts_sql.add_host)
     second = stage.waits(_add_host, behind=first)
 
     assert first.ends() == NEW_HOST

@@ -20,8 +20,8 @@ WHOLE: Final[Mapping[str, str]] = {
     "content.releases_of_namespace": "they are listed",
     "events.lock_positions": "it reads no table",
     "lineage.paths_of_namespace": "image tree draws them all",
-    "namespaces.hosts": "host ls shows them all",
-    "namespaces.hosts_of_namespace": "host ls shows them all",
+    "hosts.hosts": "host ls shows them all",
+    "hosts.hosts_of_namespace": "host ls shows them all",
     "namespaces.namespaces": "namespace ls shows them all",
 }
 """Statements that read a table as a whole because that is what they are for."""
@@ -97,7 +97,7 @@ CASES: Final[Mapping[str, Case]] = {
     "references.lock_names": case(lambda k: {"namespace": k.namespace, "names": k.names}),
     "containers.lock_container": case(lambda k: {"container": k.containers[0]}),
     "containers.lock_containers_of_host": case({"host": 1}, rows=500),
-    "namespaces.lock_host": case({"host": 1}),
+    "hosts.lock_host": case({"host": 1}),
     # ── lineage ───────────────────────────────────────────────────────────────────────────────
     "lineage.parents_of_image": case(lambda k: {"image": k.leaf}),
     "lineage.paths_of_image": case(lambda k: {"image": k.base}),
@@ -238,6 +238,8 @@ CASES: Final[Mapping[str, Case]] = {
     "containers.use_times": case(lambda k: {"containers": k.containers}),
     "containers.delete_containers": case(lambda k: {"containers": k.containers}),
     "images.note_use": case(lambda k: {"image": k.base, "first": NOW, "last": NOW}),
+    # ── holds ─────────────────────────────────────────────────────────────────────────────────
+    "holds.holds_of_images": case(lambda k: {"images": k.images}),
     # ── namespaces and hosts ──────────────────────────────────────────────────────────────────
     "namespaces.namespace_by_name": case({"name": BUSY}, "namespace"),
     "namespaces.namespace_and_platform": case(
@@ -253,7 +255,7 @@ CASES: Final[Mapping[str, Case]] = {
         *("image", "container", "host", "release", "candidate"),  # up to the first row
     ),
     "namespaces.delete_namespace": case({"namespace": 0}, "namespace"),
-    "namespaces.host_by_name": case({"name": "host-moby-1"}, "namespace", "host"),
+    "hosts.host_by_name": case({"name": "host-moby-1"}, "namespace", "host"),
     # ── events and requests ───────────────────────────────────────────────────────────────────
     "events.events_after": case({"after": 9_900}),
     "events.position_events_by_id": case({}, engine="sqlite"),

@@ -38,6 +38,9 @@ from imagedb.schema import (
     container_mount,
     document,
     event,
+    heartbeat,
+    hold,
+    host,
     image,
     image_index,
     image_manifest,
@@ -152,6 +155,16 @@ _OTHERS: Final = (
         .join_from(image_manifest, manifest, image_manifest.c.manifest_id == manifest.c.id)
         .join(document, manifest.c.config_id == document.c.id),
     ),
+    insert(hold).from_select(
+        ["namespace_id", "image_id", "reason", "who", "held_at"],
+        select(
+            image.c.namespace_id, image.c.id, literal("audit"), literal("ops"), image.c.entered_at
+        ).where(image.c.id % 5 == 0),
+    ),
+    insert(heartbeat).from_select(
+        [column.name for column in heartbeat.c],
+        select(host.c.id, host.c.created_at, literal(60), host.c.created_at),
+    ),
     insert(event).from_select(
         [column.name for column in event.c if column.name != "id"],
         select(
@@ -183,6 +196,7 @@ _OTHERS: Final = (
     delete(container_mount).where(container_mount.c.image_id == GONE),
     delete(container).where(container.c.image_id == GONE),
     delete(reference).where(reference.c.image_id == GONE),
+    delete(hold).where(hold.c.image_id == GONE),
     delete(image).where(image.c.id == GONE),
 )
 
@@ -222,7 +236,7 @@ class Known:
             image.c.id,
             *(
                 ~exists().where(user.c.image_id == image.c.id)
-                for user in (reference, container, container_mount)
+                for user in (reference, container, container_mount, hold)
             ),
         )
         named = exists().where(image_manifest.c.manifest_id == manifest.c.id)

@@ -1,0 +1,58 @@
+"""Hosts and their heartbeats."""
+
+from sqlalchemy import Select, and_, case, func, select
+
+from imagedb.records import RUNNING_STATES
+from imagedb.schema import container, heartbeat, host, namespace
+from imagedb.sql.functions import insert_missing, now, parameter
+
+is_stale = and_(heartbeat.c.stale_at.is_not(None), heartbeat.c.stale_at < now())
+"""Whether a host's lease has run out, now; never of one that gave none, or was never seen.
+
+Join `heartbeat` by an outer join: not every host has one.
+"""
+
+_is_running = container.c.state.in_(sorted(RUNNING_STATES))
+_hosts = (
+    select(
+        host.c.id,
+        host.c.name,
+        namespace.c.name.label("namespace"),
+        host.c.platform,
+        host.c.created_at,
+        func.count(container.c.id).label("containers"),
+        func.count(case((_is_running, 1))).label("running"),
+    )
+    .join_from(host, namespace)
+    .join(container, container.c.host_id == host.c.id, isouter=True)
+    .group_by(host.c.id, namespace.c.name)
+    .order_by(host.c.name)
+)
+hosts = _hosts
+hosts_of_namespace = _hosts.where(host.c.namespace_id == parameter("namespace", namespace.c.id))
+host_by_name: Select[int, int, str, str | None, str] = (
+    select(
+        host.c.id,
+        host.c.namespace_id,
+        host.c.name,
+        host.c.platform,
+        namespace.c.name.label("namespace"),
+    )
+    .join_from(host, namespace)
+    .where(host.c.name == parameter("name", host.c.name))
+)
+lock_host = (
+    select(host.c.id)
+    .where(host.c.id == parameter("host", host.c.id))
+    .with_for_update(key_share=True)
+)
+add_host = (
+    insert_missing(host, "name")
+    .values(
+        namespace_id=parameter("namespace", host.c.namespace_id),
+        name=parameter("name", host.c.name),
+        platform=parameter("platform", host.c.platform),
+        created_at=now(),
+    )
+    .returning(host.c.id)
+)
