@@ -120,4 +120,6 @@ def _use(row: Row[*tuple[Any, ...]]) -> ContainerUse:
         created=row.created_at,
         platform=parse_platform(row.platform) if row.platform else None,
         is_mount=row.is_mount,
+        is_host_stale=row.is_host_stale,
+        host_seen=row.seen_at,
     )

@@ -6,47 +6,53 @@
 2. **Lock** all these images in one statement, in the order of their numbers, then their references.
 3. **Plan** on facts that later statements read: a statement that locks and looks at once sees the
    moment before it waited. If the name has moved, or a parent to prune is not locked: start over.
-4. **Apply** the plan; every change checks its count of rows against it.
+4. **Apply** the plan (`applying`); every change checks its count of rows against it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from imagedb.containers import uses_of
-from imagedb.content import let_go, let_go_manifests
+from imagedb.applying import PlannedImage, apply_plans
 from imagedb.database import StartOver
 from imagedb.errors import ImageInUseError, InvalidInputError
-from imagedb.events import NewEvent, add_events
+from imagedb.facts import read_facts
 from imagedb.images import Resolution, references_of, resolve
-from imagedb.inspection import (
-    Description,
-    describe_images,
-    manifests_of,
-    update_summary,
-)
 from imagedb.lineage import list_parents
-from imagedb.plans import (
-    DeleteRequest,
-    Facts,
-    ManifestFacts,
-    ParentFacts,
-    Plan,
-    plan_delete,
-)
+from imagedb.plans import DeleteRequest, Facts, Plan, decide_delete
 from imagedb.platforms import Platform
 from imagedb.records import Caller, Image, Namespace, Record, Relative, Way
 from imagedb.references import Reference
-from imagedb.sql import containers as containers_sql
+from imagedb.sql import hosts as hosts_sql
 from imagedb.sql import images as images_sql
-from imagedb.sql import references as references_sql
 
 _PLATFORMS_NEED_FORCE = (
     "Content will be removed from all images referencing this variant. Use —-force to force delete."
 )
 
 
-def delete_image(
+@dataclass(frozen=True, slots=True)
+class DeleteOptions:
+    """How an image is to be deleted: docker's flags, and one of ours."""
+
+    force: bool = False
+    prune: bool = True
+    platforms: tuple[Platform, ...] = ()
+    ignore_stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedDelete:
+    """A delete on the point of being done: what was asked, what is there, what would happen."""
+
+    image: Image
+    request: DeleteRequest
+    facts: Facts
+    plan: Plan
+
+
+def delete_image(  # noqa: PLR0913 - docker's flags
     connection: Connection,
     namespace: Namespace,
     caller: Caller,
@@ -55,6 +61,7 @@ def delete_image(
     force: bool = False,
     prune: bool = True,
     platforms: Sequence[Platform] = (),
+    ignore_stale: bool = False,
 ) -> tuple[Record, ...]:
     """Untag or delete what a reference names, or remove platforms from it.
 
@@ -68,23 +75,58 @@ def delete_image(
 
     Source: moby, daemon/containerd/image_delete.go, `ImageDelete`.
     """
-    if platforms and not force:
+    options = DeleteOptions(force, prune, tuple(platforms), ignore_stale)
+    prepared = prepare_delete(connection, namespace, caller.host, reference, options, lock=True)
+    return carry_out(connection, namespace, caller, prepared)
+
+
+def prepare_delete(
+    connection: Connection,
+    namespace: Namespace,
+    host: str | None,
+    reference: str,
+    options: DeleteOptions,
+    *,
+    lock: bool,
+) -> PreparedDelete:
+    """Resolve, lock (if it is to be done), read the facts, decide; changes nothing.
+
+    `host` is the caller's. Raises what `delete_image` raises, but for conflicts.
+    """
+    if options.platforms and not options.force:
         raise InvalidInputError(_PLATFORMS_NEED_FORCE)
     resolution = resolve(connection, namespace, reference)
     image = resolution.image
-    locked = _lock(connection, image, _prunable_parents(connection, image) if prune else ())
-    references = references_of(connection, locked, lock=True)[image.key]
+    parents = _prunable_parents(connection, image) if options.prune else ()
+    keys = {image.key, *(parent.key for parent in parents)}
+    if lock:
+        _lock(connection, keys, with_hosts=options.ignore_stale)
+    references = references_of(connection, keys, lock=lock)[image.key]
     _check_still_named(resolution, references)
     named = None if resolution.way is Way.ID else resolution.reference
-    request = DeleteRequest(resolution.way, named, force, tuple(platforms), caller.host)
-    facts = _read_facts(connection, image, references, locked, prune=prune)
-    plan = plan_delete(request, facts)
-    if plan.conflicts:
-        raise ImageInUseError(plan.conflicts)
-    if not locked.issuperset(parent.key for parent in plan.pruned):
+    request = DeleteRequest(
+        resolution.way, named, options.force, options.platforms, host, options.ignore_stale
+    )
+    facts = read_facts(connection, image, references, keys, prune=options.prune)
+    plan = decide_delete(request, facts)
+    if not keys.issuperset(parent.key for parent in plan.pruned):
         raise StartOver
-    _apply(connection, namespace, caller, image, plan)
-    return plan.records
+    return PreparedDelete(image, request, facts, plan)
+
+
+def carry_out(
+    connection: Connection, namespace: Namespace, caller: Caller, prepared: PreparedDelete
+) -> tuple[Record, ...]:
+    """Do what was prepared under locks, all of it, or refuse.
+
+    Raises:
+        ImageInUseError: `conflicts` lists every reason.
+    """
+    if prepared.plan.conflicts:
+        raise ImageInUseError(prepared.plan.conflicts)
+    planned = PlannedImage(prepared.image, prepared.plan)
+    apply_plans(connection, namespace, caller, [planned])
+    return prepared.plan.records
 
 
 # ── lock ──────────────────────────────────────────────────────────────────────────────────────
@@ -100,17 +142,17 @@ def _prunable_parents(connection: Connection, image: Image) -> list[Relative]:
     return parents
 
 
-def _lock(connection: Connection, image: Image, parents: Iterable[Relative]) -> set[int]:
+def _lock(connection: Connection, keys: set[int], *, with_hosts: bool) -> None:
     """Lock an image and its prunable parents FOR UPDATE, in the order of their numbers.
 
     Raises:
         StartOver: one of them is gone.
     """
-    keys = {image.key, *(parent.key for parent in parents)}
-    found = connection.execute(images_sql.lock_images, {"images": sorted(keys)}).all()
-    if len(found) != len(keys):
+    values = {"images": sorted(keys)}
+    if len(connection.execute(images_sql.lock_images, values).all()) != len(keys):
         raise StartOver
-    return keys
+    if with_hosts:
+        connection.execute(hosts_sql.lock_heartbeats_of_images, values)
 
 
 def _check_still_named(resolution: Resolution, references: Sequence[Reference]) -> None:
@@ -125,125 +167,3 @@ def _check_still_named(resolution: Resolution, references: Sequence[Reference]) 
     }
     if not still_named[resolution.way]:
         raise StartOver
-
-
-# ── plan ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def _read_facts(
-    connection: Connection,
-    image: Image,
-    references: tuple[Reference, ...],
-    locked: Iterable[int],
-    *,
-    prune: bool,
-) -> Facts:
-    """Everything the plan rests on, by statements that begin after the locks were taken."""
-    uses = uses_of(connection, locked)
-    manifests = manifests_of(connection, [image.key])[image.key]
-    parents = list_parents(connection, image) if prune else ()
-    return Facts(
-        image_id=image.id,
-        references=references,
-        uses=uses[image.key],
-        manifests=tuple(
-            ManifestFacts(manifest.key, manifest.digest, manifest.platform)
-            for manifest in manifests
-            if manifest.stands_for_image
-        ),
-        parents=tuple(
-            ParentFacts(parent.key, parent.id, parent.is_dangling, bool(uses[parent.key]))
-            for parent in parents
-        ),
-    )
-
-
-# ── apply ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def _apply(
-    connection: Connection,
-    namespace: Namespace,
-    caller: Caller,
-    image: Image,
-    plan: Plan,
-) -> None:
-    deleted = [image.key] if plan.deletes_image else []
-    deleted += [parent.key for parent in plan.pruned]
-    described = describe_images(connection, {image.key, *deleted}, caller.platform)
-    if plan.dropped and not plan.deletes_image:
-        _drop_platforms(connection, namespace, image, plan.dropped)
-    if plan.untagged:
-        _untag(connection, namespace, image, plan.untagged)
-    if deleted:
-        _delete(connection, deleted)
-    add_events(connection, namespace, caller, list(_events(image, plan, described)))
-
-
-def _untag(
-    connection: Connection,
-    namespace: Namespace,
-    image: Image,
-    references: Sequence[Reference],
-) -> None:
-    values = {
-        "namespace": namespace.key,
-        "names": [str(reference) for reference in references],
-        "images": [image.key],
-    }
-    if connection.execute(references_sql.delete_names, values).rowcount != len(references):
-        raise StartOver
-
-
-def _delete(connection: Connection, images: Sequence[int]) -> None:
-    """Delete images that nothing runs; stopped containers keep the digest and lose the link."""
-    values = {"images": list(images)}
-    let_go(connection, images)
-    connection.execute(containers_sql.unlink_containers, values)
-    connection.execute(containers_sql.unlink_mounts, values)
-    if connection.execute(images_sql.delete_images, values).rowcount != len(images):
-        raise StartOver
-
-
-def _drop_platforms(
-    connection: Connection,
-    namespace: Namespace,
-    image: Image,
-    dropped: Sequence[ManifestFacts],
-) -> None:
-    keys = [manifest.key for manifest in dropped]
-    let_go_manifests(connection, namespace, keys)
-    connection.execute(images_sql.drop_image_manifests, {"image": image.key, "manifests": keys})
-    update_summary(connection, image.key)
-
-
-# ── tell ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def _events(
-    image: Image,
-    plan: Plan,
-    described: Mapping[int, Description],
-) -> Iterable[NewEvent]:
-    """In the order of the records; the platforms of an image that is deleted come before it."""
-    labels = described[image.key].labels
-    for manifest in plan.dropped:
-        if manifest.digest != image.id:
-            attributes = {"image": image.id, "platform": str(manifest.platform)}
-            yield NewEvent("image", "delete", manifest.digest, manifest.digest, attributes, labels)
-    for reference in plan.untagged:
-        yield NewEvent("image", "untag", image.id, reference.familiar, labels=labels)
-    if plan.deletes_image:
-        names = [reference.familiar for reference in plan.untagged]
-        yield _delete_event(image.id, described[image.key], names)
-    for parent in plan.pruned:
-        yield _delete_event(parent.id, described[parent.key], ())
-
-
-def _delete_event(image_id: str, description: Description, names: Iterable[str]) -> NewEvent:
-    attributes = {
-        "names": ",".join(names),
-        "platforms": ",".join(description.platforms),
-        "chains": ",".join(description.chains),
-    }
-    return NewEvent("image", "delete", image_id, image_id, attributes, description.labels)

@@ -22,20 +22,29 @@ repository, part of G              any         any    that part is untagged
 repository, all of G               as by ID, where it counts as one group
 =================================  ==========  =====  ==========================================
 
+A hold is one more hard conflict wherever the image would be deleted. Containers of a stale host
+count like all others, unless the request says to ignore them.
+
 Source: moby, daemon/containerd/image_delete.go, `ImageDelete`; its races and defects are mended.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from imagedb.conflicts import (
+    conflict_by_id,
+    conflicts_by_name,
+    hold_conflict,
+    reference_conflicts,
+)
 from imagedb.digests import Digest, ImageID
 from imagedb.errors import PlatformNotFoundError
 from imagedb.platforms import Platform
 from imagedb.records import (
     Conflict,
-    ConflictKind,
     ContainerUse,
     Deleted,
+    Hold,
     Record,
     Untagged,
     Way,
@@ -54,6 +63,8 @@ class DeleteRequest:
     platforms: tuple[Platform, ...]
     host: str | None
     """The caller's; containers of others are named with theirs."""
+    ignore_stale: bool = False
+    """Containers of stale hosts keep nothing; parents are kept by them all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,12 @@ class ParentFacts:
     id: ImageID
     is_dangling: bool
     is_used: bool
+    is_held: bool = False
+
+    @property
+    def is_prunable(self) -> bool:
+        """Whether nothing keeps it."""
+        return self.is_dangling and not self.is_used and not self.is_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,8 @@ class Facts:
     """In index order."""
     parents: tuple[ParentFacts, ...]
     """Nearest first; none if parents are not to be pruned."""
+    holds: tuple[Hold, ...] = ()
+    """The oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +120,8 @@ class Plan:
     untagged: tuple[Reference, ...] = ()
     deletes_image: bool = False
     pruned: tuple[ParentFacts, ...] = ()
+    told_as: str = ""
+    """The name in the image's own `delete` event; its ID where empty."""
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -115,12 +136,13 @@ class Plan:
         )
 
 
-def plan_delete(request: DeleteRequest, facts: Facts) -> Plan:
+def decide_delete(request: DeleteRequest, facts: Facts) -> Plan:
     """Decide a delete.
 
     Raises:
         PlatformNotFoundError: the image does not hold a platform that is to be removed.
     """
+    facts = replace(facts, uses=counted_uses(request, facts))
     if request.platforms:
         return _plan_platforms(request, facts)
     if request.way is Way.NAME and request.reference:
@@ -131,6 +153,11 @@ def plan_delete(request: DeleteRequest, facts: Facts) -> Plan:
             return Plan(facts.image_id, untagged=group)
         return _plan_by_id(request, facts, is_one_group=True)
     return _plan_by_id(request, facts, is_one_group=_is_one_group(facts.references))
+
+
+def counted_uses(request: DeleteRequest, facts: Facts) -> tuple[ContainerUse, ...]:
+    """The containers that may keep the image."""
+    return tuple(use for use in facts.uses if not (request.ignore_stale and use.is_host_stale))
 
 
 def group_of(reference: Reference, references: Iterable[Reference]) -> tuple[Reference, ...]:
@@ -154,19 +181,40 @@ def _plan_by_name(request: DeleteRequest, name: Reference, facts: Facts) -> Plan
     group = group_of(name, facts.references)
     if len(group) < len(facts.references):
         return Plan(facts.image_id, untagged=group)
-    if not facts.uses:
-        return _plan_whole(facts)
-    if request.force:
+    if facts.uses and request.force:
         return Plan(facts.image_id, untagged=(name,))
-    return Plan(facts.image_id, conflicts=tuple(_conflicts_by_name(request, name, facts)))
+    conflicts = [hold_conflict(facts.image_id, hold) for hold in facts.holds]
+    conflicts += conflicts_by_name(name, facts.image_id, facts.uses, request.host)
+    return _plan_whole_without(conflicts, facts)
 
 
 def _plan_by_id(request: DeleteRequest, facts: Facts, *, is_one_group: bool) -> Plan:
-    conflicts = list(_running_conflicts(request, facts, facts.uses))
+    running, stopped = _split(facts.uses)
+    conflicts = _hard_conflicts(request, facts, running)
     if not request.force:
-        conflicts += _stopped_conflicts(request, facts)
-        conflicts += [] if is_one_group else _reference_conflicts(facts)
-    return Plan(facts.image_id, conflicts=tuple(conflicts)) if conflicts else _plan_whole(facts)
+        conflicts += [conflict_by_id(facts.image_id, use, request.host) for use in stopped]
+        conflicts += [] if is_one_group else reference_conflicts(facts.image_id, facts.references)
+    return _plan_whole_without(conflicts, facts)
+
+
+def _hard_conflicts(
+    request: DeleteRequest, facts: Facts, running: Iterable[ContainerUse]
+) -> list[Conflict]:
+    """What force does not lift: holds, then what runs."""
+    held = [hold_conflict(facts.image_id, hold) for hold in facts.holds]
+    return held + [conflict_by_id(facts.image_id, use, request.host) for use in running]
+
+
+def _split(uses: Iterable[ContainerUse]) -> tuple[list[ContainerUse], list[ContainerUse]]:
+    """The running and the stopped ones."""
+    known = list(uses)
+    return [use for use in known if use.is_running], [use for use in known if not use.is_running]
+
+
+def _plan_whole_without(conflicts: Sequence[Conflict], facts: Facts) -> Plan:
+    if conflicts:
+        return Plan(facts.image_id, conflicts=tuple(conflicts))
+    return _plan_whole(facts)
 
 
 def _plan_whole(facts: Facts, dropped: tuple[ManifestFacts, ...] = ()) -> Plan:
@@ -182,7 +230,7 @@ def _plan_whole(facts: Facts, dropped: tuple[ManifestFacts, ...] = ()) -> Plan:
 def _prunable(parents: Iterable[ParentFacts]) -> Iterable[ParentFacts]:
     """Walk up to the first parent that something keeps; what is behind it stays too."""
     for parent in parents:
-        if not parent.is_dangling or parent.is_used:
+        if not parent.is_prunable:
             return
         yield parent
 
@@ -197,9 +245,9 @@ def _plan_platforms(request: DeleteRequest, facts: Facts) -> Plan:
     uses = (
         facts.uses if empties else [use for use in facts.uses if _may_use(use, request.platforms)]
     )
-    conflicts = tuple(_running_conflicts(request, facts, uses))
+    conflicts = _hard_conflicts(request, facts, _split(uses)[0])
     if conflicts:
-        return Plan(facts.image_id, conflicts=conflicts)
+        return Plan(facts.image_id, conflicts=tuple(conflicts))
     return _plan_whole(facts, dropped) if empties else Plan(facts.image_id, dropped=dropped)
 
 
@@ -218,66 +266,3 @@ def _held(request: DeleteRequest, facts: Facts, platform: Platform) -> list[Mani
 def _may_use(use: ContainerUse, platforms: Sequence[Platform]) -> bool:
     """Whether a container may need one of these platforms: of its own, unknown, or mounted."""
     return use.is_mount or use.platform is None or use.platform in platforms
-
-
-# ── conflicts, in the order in which they are told ────────────────────────────────────────────
-
-
-def _conflicts_by_name(
-    request: DeleteRequest,
-    name: Reference,
-    facts: Facts,
-) -> Iterable[Conflict]:
-    for use in sorted(facts.uses, key=lambda use: not use.is_running):
-        yield Conflict(
-            kind=_kind(use),
-            is_hard=False,
-            subject=name.familiar,
-            message=f"container {_place(use, request.host)} is using its referenced image "
-            f"{facts.image_id.short}",
-            container=use,
-            reference=name.familiar,
-        )
-
-
-def _running_conflicts(
-    request: DeleteRequest,
-    facts: Facts,
-    uses: Iterable[ContainerUse],
-) -> Iterable[Conflict]:
-    return (_conflict_by_id(request, facts, use) for use in uses if use.is_running)
-
-
-def _stopped_conflicts(request: DeleteRequest, facts: Facts) -> Iterable[Conflict]:
-    return (_conflict_by_id(request, facts, use) for use in facts.uses if not use.is_running)
-
-
-def _conflict_by_id(request: DeleteRequest, facts: Facts, use: ContainerUse) -> Conflict:
-    kind = _kind(use)
-    return Conflict(
-        kind=kind,
-        is_hard=use.is_running,
-        subject=facts.image_id.short,
-        message=f"image is being used by {kind} {_place(use, request.host)}",
-        container=use,
-    )
-
-
-def _reference_conflicts(facts: Facts) -> Iterable[Conflict]:
-    for reference in facts.references:
-        yield Conflict(
-            kind=ConflictKind.SEVERAL_REFERENCES,
-            is_hard=False,
-            subject=facts.image_id.short,
-            message="image is referenced in multiple repositories",
-            reference=reference.familiar,
-        )
-
-
-def _kind(use: ContainerUse) -> ConflictKind:
-    return ConflictKind.RUNNING_CONTAINER if use.is_running else ConflictKind.STOPPED_CONTAINER
-
-
-def _place(use: ContainerUse, host: str | None) -> str:
-    """The container's short ID, and its host if that is not the caller's."""
-    return use.short_id if use.host == host else f"{use.short_id} on host {use.host}"

@@ -1,4 +1,4 @@
-"""Moments as documents write them."""
+"""Moments as documents write them, and as ours do."""
 
 import re
 from datetime import UTC, datetime
@@ -21,3 +21,9 @@ def find_time(text: object) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return moment if moment.year > _GO_ZERO_YEAR else None
+
+
+def format_utc(moment: datetime) -> str:
+    """Write a moment in UTC for JSON: `2026-01-31T15:04:05.5Z`."""
+    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
+    return f"{text.rstrip('0') if '.' in text else text}Z"

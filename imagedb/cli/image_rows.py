@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Final
 
 from imagedb.cli.listing import NONE, Listing, Row
-from imagedb.cli.times import ZERO, format_local, format_utc
+from imagedb.cli.times import ZERO, format_local
 from imagedb.cli.units import UNKNOWN, format_age, format_size
 from imagedb.digests import Digest
 from imagedb.platforms import Platform
 from imagedb.records import HistoryEntry, ImageDetails, ImageSummary, ManifestSummary
 from imagedb.references import Reference, parse_reference
+from imagedb.times import format_utc
 
 IMAGES: Final = Listing(
     headers={

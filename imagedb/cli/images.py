@@ -187,6 +187,10 @@ def rm(
             "--platform", metavar="OS/ARCH[/VARIANT]", help="Only this platform; needs --force."
         ),
     ] = None,
+    ignore_stale: Annotated[
+        bool,
+        typer.Option("--ignore-stale", help="Go past containers of hosts whose lease has run out."),
+    ] = False,
 ) -> None:
     """Remove names and images; a refusal tells every reason and changes nothing.
 
@@ -211,6 +215,7 @@ def rm(
             force=force,
             prune=not no_prune,
             platforms=platforms,
+            ignore_stale=ignore_stale,
         )
         for record in records:
             say(_record_line(record))

@@ -115,12 +115,6 @@ def format_local(moment: datetime) -> str:
     return f"{local.date().isoformat()} {local.strftime('%H:%M:%S %z %Z')}"
 
 
-def format_utc(moment: datetime) -> str:
-    """Write a moment in UTC for JSON: `2026-01-31T15:04:05.5Z`."""
-    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
-    return f"{text.rstrip('0') if '.' in text else text}Z"
-
-
 def _format_zone(local: datetime) -> str:
     zone = local.strftime("%z")
     return "Z" if zone == "+0000" else f"{zone[:3]}:{zone[3:5]}"

@@ -16,6 +16,7 @@ from imagedb.records.containers import (
     Mount,
     ReportedContainer,
 )
+from imagedb.records.content import Content
 from imagedb.records.deletion import (
     Conflict,
     ConflictKind,
@@ -57,6 +58,7 @@ __all__ = [
     "ConflictKind",
     "Container",
     "ContainerUse",
+    "Content",
     "Deleted",
     "Document",
     "Event",

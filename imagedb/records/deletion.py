@@ -7,6 +7,7 @@ from enum import StrEnum
 from imagedb.digests import SHORT_LENGTH, Digest
 from imagedb.platforms import Platform
 from imagedb.records.containers import RUNNING_STATES
+from imagedb.records.holds import Hold
 
 
 class Way(StrEnum):
@@ -41,6 +42,7 @@ Record = Untagged | Deleted
 class ConflictKind(StrEnum):
     """Why an image cannot be deleted."""
 
+    HOLD = "hold"
     RUNNING_CONTAINER = "running container"
     STOPPED_CONTAINER = "stopped container"
     SEVERAL_REFERENCES = "several references"
@@ -59,6 +61,10 @@ class ContainerUse:
     platform: Platform | None
     is_mount: bool
     """It mounts the image, from which it may have been created too."""
+    is_host_stale: bool = False
+    """Its host's lease has run out."""
+    host_seen: datetime | None = None
+    """The host's last sign of life, if it ever gave one."""
 
     @property
     def is_running(self) -> bool:
@@ -83,6 +89,7 @@ class Conflict:
     message: str
     container: ContainerUse | None = None
     reference: str | None = None
+    hold: Hold | None = None
 
     def __str__(self) -> str:
         how = "cannot be forced" if self.is_hard else "must be forced"

@@ -15,8 +15,9 @@ from sqlalchemy import (
 )
 
 from imagedb.records import RUNNING_STATES
-from imagedb.schema import container, container_mount, host
+from imagedb.schema import container, container_mount, heartbeat, host
 from imagedb.sql.functions import among, any_of, now, parameter
+from imagedb.sql.hosts import is_stale
 
 _namespace = parameter("namespace", container.c.namespace_id)
 _container = parameter("container", container.c.id)
@@ -136,9 +137,16 @@ _uses = union_all(
     ).where(any_of(container_mount.c.image_id, "images")),
 ).subquery("uses")
 uses_of_images = (
-    select(_uses.c.image_id.label("used_image_id"), _uses.c.is_mount, *CONTAINER_COLUMNS)
+    select(
+        _uses.c.image_id.label("used_image_id"),
+        _uses.c.is_mount,
+        *CONTAINER_COLUMNS,
+        is_stale.label("is_host_stale"),
+        heartbeat.c.seen_at,
+    )
     .join_from(_uses, container, container.c.id == _uses.c.container_id)
     .join(host, host.c.id == container.c.host_id)
+    .join(heartbeat, heartbeat.c.host_id == host.c.id, isouter=True)
     .order_by(
         _uses.c.image_id,
         container.c.created_at,

@@ -4,20 +4,13 @@ from typing import Any
 
 from sqlalchemy import (
     Boolean,
-    ColumnElement,
     CompoundSelect,
     Delete,
     Integer,
-    Select,
     and_,
     bindparam,
-    case,
     delete,
-    false,
-    func,
     insert,
-    literal_column,
-    not_,
     null,
     or_,
     select,
@@ -39,7 +32,7 @@ from imagedb.schema import (
     namespace,
     release,
 )
-from imagedb.sql.functions import BYTES, among, any_of, insert_missing, now, parameter
+from imagedb.sql.functions import among, any_of, insert_missing, now, parameter
 
 _namespace = parameter("namespace", image_manifest.c.namespace_id)
 
@@ -174,130 +167,6 @@ take_candidates = (
     .returning(candidate.c.manifest_id, candidate.c.document_id)
 )
 """In the order of the index; a sweep takes them all, so that their age is no matter."""
-
-
-def _nothing(found: Select[int]) -> ColumnElement[bool]:
-    """Whether a select finds no row; PostgreSQL turns NOT EXISTS into a join of everything."""
-    return found.limit(1).scalar_subquery().is_(None)
-
-
-_ONE = literal_column("1", Integer)
-_other = manifest.alias("other")
-_other_layer = manifest_layer.alias("other_layer")
-
-
-def _holds(manifest_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """A row of `image_manifest` says that an image of the namespace holds this manifest."""
-    return and_(
-        image_manifest.c.manifest_id == manifest_id,
-        image_manifest.c.namespace_id == _namespace,
-        image_manifest.c.is_present,
-    )
-
-
-def _waits(manifest_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """A candidate says that this manifest is still to be tested: what it holds is left to it.
-
-    A probe for each manifest; of a join SQLite may make a walk over all candidates.
-    """
-    return not_(
-        _nothing(
-            select(_ONE).where(
-                candidate.c.namespace_id == _namespace,
-                candidate.c.manifest_id == manifest_id,
-            )
-        )
-    )
-
-
-unused_manifests = select(
-    manifest.c.id,
-    manifest.c.digest,
-    manifest.c.media_type,
-    manifest.c.size,
-    manifest.c.config_id,
-).where(
-    any_of(manifest.c.id, "manifests"),
-    manifest.c.document_id.is_not(None),
-    _nothing(select(_ONE).where(_holds(manifest.c.id))),
-    not_(_waits(manifest.c.id)),
-)
-unused_indexes = select(document.c.digest, document.c.media_type, document.c.size).where(
-    any_of(document.c.id, "documents"),
-    _nothing(
-        select(_ONE)
-        .join_from(image_index, image)
-        .where(image_index.c.document_id == document.c.id, image.c.namespace_id == _namespace),
-    ),
-    _nothing(
-        select(_ONE).where(
-            candidate.c.namespace_id == _namespace,
-            candidate.c.document_id == document.c.id,
-        ),
-    ),
-)
-unused_configs = select(document.c.digest, document.c.media_type, document.c.size).where(
-    any_of(document.c.id, "documents"),
-    _nothing(
-        select(_ONE)
-        .join_from(_other, image_manifest, _holds(_other.c.id))
-        .where(_other.c.config_id == document.c.id),
-    ),
-    _nothing(
-        select(_ONE).where(_other.c.config_id == document.c.id, _waits(_other.c.id)),
-    ),
-)
-unused_blobs = select(blob.c.digest, blob.c.media_type, blob.c.size).where(
-    blob.c.id.in_(
-        select(manifest_layer.c.blob_id).where(any_of(manifest_layer.c.manifest_id, "manifests")),
-    ),
-    _nothing(
-        select(_ONE)
-        .join_from(_other_layer, image_manifest, _holds(_other_layer.c.manifest_id))
-        .where(_other_layer.c.blob_id == blob.c.id),
-    ),
-    _nothing(
-        select(_ONE).where(_other_layer.c.blob_id == blob.c.id, _waits(_other_layer.c.manifest_id)),
-    ),
-)
-
-
-def _up_to(path: ColumnElement[Any]) -> ColumnElement[bytes]:
-    """The path's layers up to a layer's position."""
-    return func.substr(path, 1, (manifest_layer.c.position + 1) * 8, type_=BYTES)
-
-
-_same_layer = and_(
-    _other_layer.c.layer_id == manifest_layer.c.layer_id,
-    _other_layer.c.position == manifest_layer.c.position,
-)
-_no_image_holds_it = _nothing(
-    select(_ONE)
-    .join_from(_other_layer, image_manifest, _holds(_other_layer.c.manifest_id))
-    .join(_other, _other.c.id == _other_layer.c.manifest_id)
-    .where(
-        _same_layer,
-        image_manifest.c.kind == "image",
-        _up_to(_other.c.path) == _up_to(manifest.c.path),
-    ),
-)
-_none_that_waits_holds_it = _nothing(
-    select(_ONE)
-    .join_from(_other_layer, _other, _other.c.id == _other_layer.c.manifest_id)
-    .where(_same_layer, _up_to(_other.c.path) == _up_to(manifest.c.path), _waits(_other.c.id)),
-)
-chains_of_manifests = (
-    select(
-        manifest_layer.c.manifest_id,
-        layer.c.diff_id,
-        case((_no_image_holds_it, _none_that_waits_holds_it), else_=false()).label("is_unused"),
-    )
-    .join_from(manifest_layer, manifest, manifest_layer.c.manifest_id == manifest.c.id)
-    .join(layer, manifest_layer.c.layer_id == layer.c.id)
-    .where(any_of(manifest.c.id, "manifests"), manifest.c.path.is_not(None))
-    .order_by(manifest_layer.c.manifest_id, manifest_layer.c.position)
-)
-"""A row for each layer of each manifest, bottom layer first: does nobody use the chain up to it?"""
 add_releases = insert_missing(release, "namespace_id", "kind", "digest").values(
     namespace_id=_namespace,
     kind=parameter("kind", release.c.kind),

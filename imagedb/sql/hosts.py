@@ -1,10 +1,10 @@
 """Hosts and their heartbeats."""
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, and_, case, func, select, union
 
 from imagedb.records import RUNNING_STATES
-from imagedb.schema import container, heartbeat, host, namespace
-from imagedb.sql.functions import insert_missing, now, parameter
+from imagedb.schema import container, container_mount, heartbeat, host, namespace
+from imagedb.sql.functions import among, any_of, insert_missing, now, parameter
 
 is_stale = and_(heartbeat.c.stale_at.is_not(None), heartbeat.c.stale_at < now())
 """Whether a host's lease has run out, now; never of one that gave none, or was never seen.
@@ -56,3 +56,16 @@ add_host = (
     )
     .returning(host.c.id)
 )
+_hosts_of_images = union(
+    select(container.c.host_id).where(any_of(container.c.image_id, "images")),
+    select(container.c.host_id)
+    .join_from(container_mount, container)
+    .where(any_of(container_mount.c.image_id, "images")),
+).subquery("hosts_of_images")
+lock_heartbeats_of_images = (
+    select(heartbeat.c.host_id)
+    .where(among(heartbeat.c.host_id, select(_hosts_of_images.c.host_id)))
+    .order_by(heartbeat.c.host_id)
+    .with_for_update(read=True)
+)
+"""FOR SHARE: by who goes past stale hosts; one that comes back waits, or came first."""

@@ -205,6 +205,7 @@ class World:
         force: bool = False,
         prune: bool = True,
         platforms: Sequence[str] = (),
+        ignore_stale: bool = False,
     ) -> tuple[Record, ...]:
         """Delete an image or untag it."""
         return perform(
@@ -216,6 +217,7 @@ class World:
             force=force,
             prune=prune,
             platforms=[parse_platform(platform) for platform in platforms],
+            ignore_stale=ignore_stale,
         )
 
     def ask(

@@ -14,6 +14,7 @@ from imagedb.sql import content as content_sql
 from imagedb.sql import events as events_sql
 from imagedb.sql import images as images_sql
 from imagedb.sql import references as references_sql
+from imagedb.sql import unused as unused_sql
 from tests.builders.images import BuiltImage, an_image, an_index
 from tests.builders.world import World, as_source
 from tests.concurrency.hosts import REPORTED, as_reported, containers_of, report
@@ -137,7 +138,7 @@ def test_sweep_leaves_shared_content_to_the_delete_that_comes_between(
     world.add(two, "two:1")
     _delete_without_sweep(world, one)
 
-    sweeper = stage.holds(lambda world: sweep(world.database), after=content_sql.unused_manifests)
+    sweeper = stage.holds(lambda world: sweep(world.database), after=unused_sql.unused_manifests)
     world.delete("two:1")
     between = _released(database)
     sweeper.ends()

@@ -47,6 +47,15 @@ def case(
     return Case(ask, frozenset(reads), rows, engine)
 
 
+def leaving(known: Known) -> dict[str, Any]:
+    """The most popular base leaves."""
+    return {
+        "namespace": known.namespace,
+        "leaving": [known.base],
+        "dropped": known.base_manifests,
+    }
+
+
 CASES: Final[Mapping[str, Case]] = {
     # ── resolve ───────────────────────────────────────────────────────────────────────────────
     "images.image_by_name": case(lambda k: {"namespace": k.namespace, "name": k.names[0]}),
@@ -113,7 +122,8 @@ CASES: Final[Mapping[str, Case]] = {
     ),
     "lineage.paths_of_images": case(lambda k: {"images": k.images}),
     # ── the delete check, and the delete ──────────────────────────────────────────────────────
-    "containers.uses_of_images": case(lambda k: {"images": k.images}, "host"),
+    "containers.uses_of_images": case(lambda k: {"images": k.images}, "host", "heartbeat"),
+    "hosts.lock_heartbeats_of_images": case(lambda k: {"images": k.images}, "heartbeat"),
     "containers.unlink_containers": case(lambda k: {"images": k.images}),
     "containers.unlink_mounts": case(lambda k: {"images": k.images}),
     "references.delete_names": case(
@@ -128,30 +138,37 @@ CASES: Final[Mapping[str, Case]] = {
         "candidate",  # along an index, up to the limit
         rows=500,
     ),
-    "content.unused_manifests": case(
+    "unused.unused_manifests": case(
         lambda k: {"namespace": k.namespace, "manifests": k.base_manifests}
     ),
-    "content.unused_indexes": case(lambda k: {"namespace": k.namespace, "documents": k.indexes}),
-    "content.unused_configs": case(lambda k: {"namespace": k.namespace, "documents": k.documents}),
-    "content.unused_blobs": case(
+    "unused.unused_indexes": case(lambda k: {"namespace": k.namespace, "documents": k.indexes}),
+    "unused.unused_configs": case(lambda k: {"namespace": k.namespace, "documents": k.documents}),
+    "unused.unused_blobs": case(
         lambda k: {"namespace": k.namespace, "manifests": k.base_manifests}
     ),
-    "content.chains_of_manifests": case(
+    "unused.unused_chains": case(
         lambda k: {"namespace": k.namespace, "manifests": k.base_manifests}
     ),
     # ── the sweep, of an image's content that nobody holds any more ───────────────────────────
-    "content.unused_manifests: gone": case(
+    "unused.unused_manifests: gone": case(
         lambda k: {"namespace": k.namespace, "manifests": k.gone_manifests}
     ),
-    "content.unused_configs: gone": case(
+    "unused.unused_configs: gone": case(
         lambda k: {"namespace": k.namespace, "documents": k.gone_documents}
     ),
-    "content.unused_blobs: gone": case(
+    "unused.unused_blobs: gone": case(
         lambda k: {"namespace": k.namespace, "manifests": k.gone_manifests}
     ),
-    "content.chains_of_manifests: gone": case(
+    "unused.unused_chains: gone": case(
         lambda k: {"namespace": k.namespace, "manifests": k.gone_manifests}
     ),
+    # ── what would go if these images went ────────────────────────────────────────────────────
+    "unused.content_of_images": case(lambda k: {"images": k.images}),
+    "unused.freed_manifests": case(lambda k: leaving(k) | {"manifests": k.base_manifests}),
+    "unused.freed_indexes": case(lambda k: leaving(k) | {"documents": k.indexes}),
+    "unused.freed_configs": case(lambda k: leaving(k) | {"documents": k.documents}),
+    "unused.freed_blobs": case(lambda k: leaving(k) | {"manifests": k.base_manifests}),
+    "unused.freed_chains": case(lambda k: leaving(k) | {"manifests": k.base_manifests}),
     # ── import ────────────────────────────────────────────────────────────────────────────────
     "content.layers_by_digest": case(lambda k: {"digests": k.layers}),
     "content.blobs_by_digest": case(lambda k: {"digests": k.blobs}),

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from imagedb.cli.times import format_local, format_moment, format_utc, parse_moment, parse_range
+from imagedb.cli.times import format_local, format_moment, parse_moment, parse_range
 from imagedb.errors import InvalidInputError
+from imagedb.times import format_utc
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

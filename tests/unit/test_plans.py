@@ -15,11 +15,19 @@ from imagedb.plans import (
     ManifestFacts,
     ParentFacts,
     Plan,
+    decide_delete,
     group_of,
-    plan_delete,
 )
 from imagedb.platforms import Platform, parse_platform
-from imagedb.records import CONTAINER_STATES, RUNNING_STATES, ContainerUse, Deleted, Untagged, Way
+from imagedb.records import (
+    CONTAINER_STATES,
+    RUNNING_STATES,
+    ContainerUse,
+    Deleted,
+    Hold,
+    Untagged,
+    Way,
+)
 from imagedb.references import Reference, parse_reference
 
 ID = ImageID.of(b"the image")
@@ -124,7 +132,7 @@ def test_plan_by_name_of_several_only_untags() -> None:
 
     for force in (False, True):
         request = a_request("a:1", way=Way.NAME, force=force)
-        assert Plan(ID, untagged=references("a:1")) == plan_delete(request, facts)
+        assert Plan(ID, untagged=references("a:1")) == decide_delete(request, facts)
 
 
 def test_plan_by_only_name_with_force_untags_just_that() -> None:
@@ -132,15 +140,15 @@ def test_plan_by_only_name_with_force_untags_just_that() -> None:
     facts = some_facts("a:1 a@", a_use("running"), parents=(a_parent(1),))
     request = a_request("a:1", way=Way.NAME, force=True)
 
-    assert Plan(ID, untagged=references("a:1")) == plan_delete(request, facts)
+    assert Plan(ID, untagged=references("a:1")) == decide_delete(request, facts)
 
 
 def test_plan_by_repository_that_covers_all_is_by_id() -> None:
     """Two tags of it are one group then, and the conflict speaks of the ID."""
     request = a_request("a@", way=Way.REPOSITORY)
 
-    unused = plan_delete(request, some_facts("a:1 a:2"))
-    used = plan_delete(request, some_facts("a:1 a:2", a_use("exited")))
+    unused = decide_delete(request, some_facts("a:1 a:2"))
+    used = decide_delete(request, some_facts("a:1 a:2", a_use("exited")))
 
     assert (Untagged("a:1"), Untagged("a:2"), Deleted(ID)) == unused.records
     assert [conflict.message for conflict in used.conflicts] == [
@@ -150,7 +158,7 @@ def test_plan_by_repository_that_covers_all_is_by_id() -> None:
 
 def test_plan_by_id_of_a_dangling_image_is_one_group() -> None:
     """No references are no several references."""
-    assert (Deleted(ID),) == plan_delete(a_request(), some_facts()).records
+    assert (Deleted(ID),) == decide_delete(a_request(), some_facts()).records
 
 
 # ── parents ───────────────────────────────────────────────────────────────────────────────────
@@ -173,7 +181,7 @@ def test_plan_prunes_up_to_the_first_that_is_kept(
     parents: list[ParentFacts], expected: list[int]
 ) -> None:
     """In the order of the facts; what is behind the first that is kept stays too."""
-    plan = plan_delete(a_request(), some_facts("a:1", parents=tuple(parents)))
+    plan = decide_delete(a_request(), some_facts("a:1", parents=tuple(parents)))
 
     assert expected == [parent.key for parent in plan.pruned]
 
@@ -186,7 +194,7 @@ def test_plan_of_platforms_keeps_their_order() -> None:
     facts = some_facts("a:1", platforms=(AMD64, ARM64, S390X))
     request = a_request(force=True, platforms=(S390X, AMD64, S390X))
 
-    plan = plan_delete(request, facts)
+    plan = decide_delete(request, facts)
 
     assert (Deleted(Digest.of(b"2")), Deleted(Digest.of(b"0"))) == plan.records
 
@@ -201,7 +209,7 @@ def test_plan_of_a_platform_that_is_not_held_fails() -> None:
     )
 
     with pytest.raises(PlatformNotFoundError) as caught:
-        plan_delete(request, facts)
+        decide_delete(request, facts)
 
     assert message == str(caught.value)
 
@@ -272,7 +280,7 @@ def test_no_plan_takes_an_image_from_a_running_container(
     """Neither the image, nor the platform that the container may need, force or not."""
     request, facts = asked
 
-    plan = plan_delete(request, facts)
+    plan = decide_delete(request, facts)
 
     running = [use for use in facts.uses if use.state in RUNNING_STATES]
     assert not (plan.deletes_image and running)
@@ -287,7 +295,7 @@ def test_no_plan_takes_an_image_from_a_running_container(
 @given(ASKED)
 def test_every_plan_is_a_refusal_or_a_deed(asked: tuple[DeleteRequest, Facts]) -> None:
     """Conflicts and no records, or records and no conflicts; never neither."""
-    plan = plan_delete(*asked)
+    plan = decide_delete(*asked)
 
     assert bool(plan.conflicts) != bool(plan.records)
 
@@ -299,7 +307,7 @@ def test_a_plan_untags_what_was_there_once_and_in_name_order(
     """Of the references that the facts list; all of them if the image goes."""
     request, facts = asked
 
-    plan = plan_delete(request, facts)
+    plan = decide_delete(request, facts)
 
     assert list(plan.untagged) == [name for name in facts.references if name in plan.untagged]
     assert not plan.deletes_image or plan.untagged == facts.references
@@ -310,7 +318,7 @@ def test_parents_go_only_with_the_image(asked: tuple[DeleteRequest, Facts]) -> N
     """And only dangling ones that no container uses, a first part of the list."""
     request, facts = asked
 
-    plan = plan_delete(request, facts)
+    plan = decide_delete(request, facts)
 
     assert plan.deletes_image or not plan.pruned
     assert plan.pruned == facts.parents[: len(plan.pruned)]
@@ -322,8 +330,8 @@ def test_force_lifts_soft_conflicts_alone(asked: tuple[DeleteRequest, Facts]) ->
     """Forced, the hard ones of the same request are left; and they come first."""
     request, facts = asked
 
-    plan = plan_delete(replace(request, force=False), facts)
-    forced = plan_delete(replace(request, force=True), facts)
+    plan = decide_delete(replace(request, force=False), facts)
+    forced = decide_delete(replace(request, force=True), facts)
 
     hard = tuple(conflict for conflict in plan.conflicts if conflict.is_hard)
     assert hard == forced.conflicts
@@ -337,7 +345,7 @@ def test_conflicts_tell_running_containers_first_and_the_oldest(
     """Running, stopped, references; within a kind as the facts list them, each container once."""
     kinds = ["running container", "stopped container", "several references"]
 
-    plan = plan_delete(*asked)
+    plan = decide_delete(*asked)
 
     order = [
         (kinds.index(conflict.kind), conflict.container.key if conflict.container else 0)
@@ -345,3 +353,84 @@ def test_conflicts_tell_running_containers_first_and_the_oldest(
     ]
     assert order == sorted(order)
     assert len({key for _, key in order if key}) == len([key for _, key in order if key])
+
+
+# ── holds and stale hosts ─────────────────────────────────────────────────────────────────────
+
+HOLD = Hold(1, "ops@example.com", "audit", BIRTH, None, is_overdue=False)
+GONE = replace(a_use(host="gone"), is_host_stale=True, host_seen=BIRTH)
+
+
+@pytest.mark.parametrize(
+    ("request_", "names", "uses"),
+    [
+        (a_request("a:1", way=Way.NAME), "a:1", ()),
+        (a_request("a:1", way=Way.NAME), "a:1", (a_use("exited"),)),
+        (a_request(force=True), "a:1 b:1", (a_use("exited"),)),
+        (a_request(), "", (a_use(),)),
+        (a_request("a@", way=Way.REPOSITORY), "a:1", ()),
+        (a_request(force=True, platforms=(AMD64,)), "a:1", ()),
+    ],
+)
+def test_hold_refuses_whatever_would_delete(
+    request_: DeleteRequest, names: str, uses: tuple[ContainerUse, ...]
+) -> None:
+    """It is told first, by ID, and force does not lift it."""
+    plan = decide_delete(request_, replace(some_facts(names, *uses), holds=(HOLD,)))
+
+    first = plan.conflicts[0]
+    assert (first.is_hard, first.hold) == (True, HOLD)
+    assert str(first) == (
+        f"conflict: unable to delete {ID.short} (cannot be forced) - "
+        "image is held by ops@example.com: audit"
+    )
+    assert len(plan.conflicts) == 1 + len(uses) * (not request_.force)
+
+
+@pytest.mark.parametrize(
+    ("request_", "names", "uses"),
+    [
+        (a_request("a:1", way=Way.NAME), "a:1 b:1", ()),
+        (a_request("a:1", way=Way.NAME, force=True), "a:1", (a_use(),)),
+        (a_request("a@", way=Way.REPOSITORY), "a:1 b:1", ()),
+    ],
+)
+def test_hold_does_not_refuse_what_only_untags(
+    request_: DeleteRequest, names: str, uses: tuple[ContainerUse, ...]
+) -> None:
+    """The image stays, and that is all that a hold wants."""
+    plan = decide_delete(request_, replace(some_facts(names, *uses), holds=(HOLD,)))
+
+    assert plan.untagged == references("a:1")
+    assert (plan.conflicts, plan.deletes_image) == ((), False)
+
+
+def test_held_parent_is_not_pruned() -> None:
+    """Nor is what lies behind it."""
+    parents = (a_parent(1), replace(a_parent(2), is_held=True), a_parent(3))
+    plan = decide_delete(a_request(), some_facts(parents=parents))
+
+    assert plan.pruned == parents[:1]
+
+
+def test_container_of_a_stale_host_counts_and_is_told_so() -> None:
+    """Nothing is ever unblocked by a clock alone."""
+    plan = decide_delete(a_request(), some_facts("", GONE))
+
+    assert str(plan.conflicts[0]).endswith(
+        "used by running container 000000000000 on host gone "
+        "(stale host, last seen 2024-01-01T00:00:00Z)"
+    )
+
+
+@pytest.mark.parametrize("way", [Way.NAME, Way.ID])
+def test_containers_of_stale_hosts_are_passed_when_asked(way: Way) -> None:
+    """Those of other hosts are not."""
+    request = replace(a_request("a:1", way=way), ignore_stale=True)
+    alone = decide_delete(request, some_facts("a:1", GONE))
+    beside = decide_delete(request, some_facts("a:1", GONE, a_use(number=2)))
+
+    assert alone.deletes_image
+    assert [conflict.container and conflict.container.host for conflict in beside.conflicts] == [
+        "here"
+    ]

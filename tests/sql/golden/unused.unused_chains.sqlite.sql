@@ -8,9 +8,9 @@ SELECT manifest_layer.manifest_id, layer.diff_id, CASE WHEN (
         JOIN manifest AS other ON other.id = other_layer.manifest_id
         WHERE other_layer.layer_id = manifest_layer.layer_id
           AND other_layer.position = manifest_layer.position
-          AND image_manifest.kind = :kind_1
           AND substr(other.path, :substr_1, (manifest_layer.position + :position_1) * :param_1) =
               substr(manifest.path, :substr_2, (manifest_layer.position + :position_2) * :param_2)
+          AND image_manifest.kind = :kind_1
         LIMIT :param_3 OFFSET :param_4
     ) IS NULL
 ) THEN (
@@ -19,16 +19,16 @@ SELECT manifest_layer.manifest_id, layer.diff_id, CASE WHEN (
     JOIN manifest AS other ON other.id = other_layer.manifest_id
     WHERE other_layer.layer_id = manifest_layer.layer_id
       AND other_layer.position = manifest_layer.position
-      AND substr(other.path, :substr_3, (manifest_layer.position + :position_3) * :param_5) =
-          substr(manifest.path, :substr_4, (manifest_layer.position + :position_4) * :param_6)
+      AND substr(other.path, :substr_1, (manifest_layer.position + :position_1) * :param_1) =
+          substr(manifest.path, :substr_2, (manifest_layer.position + :position_2) * :param_2)
       AND (
         SELECT 1
         FROM candidate
         WHERE candidate.namespace_id = :namespace
           AND candidate.manifest_id = other.id
-        LIMIT :param_7 OFFSET :param_8
+        LIMIT :param_5 OFFSET :param_6
     ) IS NOT NULL
-    LIMIT :param_9 OFFSET :param_10
+    LIMIT :param_7 OFFSET :param_8
 ) IS NULL ELSE 0 END AS is_unused
 FROM manifest_layer
 JOIN manifest ON manifest_layer.manifest_id = manifest.id

@@ -1,0 +1,18 @@
+SELECT blob.digest, blob.media_type, blob.size
+FROM blob
+WHERE blob.id IN (
+    SELECT manifest_layer.blob_id
+    FROM manifest_layer
+    WHERE manifest_layer.manifest_id = ANY (:manifests::BIGINT[])
+)
+  AND (
+    SELECT 1
+    FROM manifest_layer AS other_layer
+    JOIN image_manifest ON image_manifest.manifest_id = other_layer.manifest_id
+      AND image_manifest.namespace_id = :namespace::BIGINT
+      AND image_manifest.is_present
+      AND NOT (image_manifest.image_id = ANY (:leaving::BIGINT[]) AND image_manifest.manifest_id =
+          ANY (:dropped::BIGINT[]))
+    WHERE other_layer.blob_id = blob.id
+    LIMIT :param_1::INTEGER
+) IS NULL

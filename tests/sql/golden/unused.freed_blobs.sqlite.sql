@@ -1,0 +1,26 @@
+SELECT blob.digest, blob.media_type, blob.size
+FROM blob
+WHERE blob.id IN (
+    SELECT manifest_layer.blob_id
+    FROM manifest_layer
+    WHERE manifest_layer.manifest_id IN (
+        SELECT anon_1.value
+        FROM json_each(:manifests) AS anon_1
+    )
+)
+  AND (
+    SELECT 1
+    FROM manifest_layer AS other_layer
+    JOIN image_manifest ON image_manifest.manifest_id = other_layer.manifest_id
+      AND image_manifest.namespace_id = :namespace
+      AND image_manifest.is_present = 1
+      AND NOT (image_manifest.image_id IN (
+        SELECT anon_2.value
+        FROM json_each(:leaving) AS anon_2
+    ) AND image_manifest.manifest_id IN (
+        SELECT anon_3.value
+        FROM json_each(:dropped) AS anon_3
+    ))
+    WHERE other_layer.blob_id = blob.id
+    LIMIT :param_1 OFFSET :param_2
+) IS NULL
