@@ -31,6 +31,10 @@ def list_hosts(connection: Connection, namespace: Namespace | None) -> tuple[Hos
             containers=row.containers,
             running=row.running,
             created=row.created_at,
+            seen=row.seen_at,
+            lease=row.lease_seconds,
+            stale_at=row.stale_at,
+            is_stale=row.is_stale,
         )
         for row in rows
     )
@@ -89,8 +93,13 @@ def find_host_platform(connection: Connection, name: str | None) -> Platform | N
 
 
 def lock_host(connection: Connection, host: int) -> None:
-    """Let changes to the set of a host's containers follow one another; behind images."""
-    connection.execute(sql.lock_host, {"host": host})
+    """Let changes to the set of a host's containers follow one another; behind images.
+
+    Raises:
+        StartOver: the host is gone.
+    """
+    if connection.execute(sql.lock_host, {"host": host}).first() is None:
+        raise StartOver
 
 
 def check_host_name(name: str) -> str:
@@ -112,7 +121,7 @@ def _insert_host(
     name: str,
     platform: Platform | None,
 ) -> int | None:
-    """Insert, or wait for who inserts it at the same time and leave theirs.
+    """Insert a host, seen now; or wait for who inserts it at the same time and leave theirs.
 
     Raises:
         StartOver: the namespace was removed meanwhile.
@@ -125,4 +134,7 @@ def _insert_host(
         "name": name,
         "platform": str(platform) if platform else None,
     }
-    return connection.execute(sql.add_host, values).scalar()
+    host = connection.execute(sql.add_host, values).scalar()
+    if host is not None:
+        connection.execute(sql.add_heartbeat, {"host": host, "lease": None})
+    return host

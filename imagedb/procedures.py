@@ -17,7 +17,8 @@ from imagedb.content import sweep
 from imagedb.database import Database
 from imagedb.errors import ImageDBError
 from imagedb.events import give_positions
-from imagedb.namespaces import get_store
+from imagedb.heartbeats import renew_host
+from imagedb.namespaces import get_namespace, get_store
 from imagedb.records import Caller, Namespace
 from imagedb.requests import Answer, Request, add_answer, find_answer
 
@@ -70,6 +71,33 @@ def perform(
         answer = found
     settle(database)
     return cast("T", answer.value)
+
+
+def keep_alive(
+    database: Database,
+    namespace: str,
+    caller: Caller,
+    host: str,
+    *,
+    lease_seconds: int | None = None,
+) -> None:
+    """Renew a host's heartbeat: no answer is kept, since to do it twice is as good as once.
+
+    Raises:
+        NamespaceNotFoundError: there is no such namespace.
+        InvalidInputError, ConflictError: see `renew_host`.
+    """
+
+    def run(connection: Connection) -> bool:
+        store = get_namespace(connection, namespace)
+        return renew_host(connection, store, caller, host, lease_seconds=lease_seconds)
+
+    if database.write(run, request_id=caller.request_id, recover=_run_again):
+        settle(database)
+
+
+def _run_again(_connection: Connection) -> None:
+    """Tell the door, where nothing is kept, that it was not done."""
 
 
 def _answered_meanwhile(database: Database, request: Request) -> Answer | None:

@@ -4,7 +4,7 @@ Which stored images they mean is in `linking`. Of an image that is mounted an en
 what was typed: what that names when the mount is first reported stays its image.
 
 Locks: the namespace where something is not stored (an import waits, and then finds the container
-to link), the images, the host, the host's containers.
+to link), the images, the host, the host's containers, the host's heartbeat.
 """
 
 import re
@@ -20,6 +20,7 @@ from imagedb.database import StartOver
 from imagedb.digests import Digest
 from imagedb.errors import InvalidInputError
 from imagedb.events import NewEvent, add_events
+from imagedb.heartbeats import renew_lease
 from imagedb.hosts import ensure_host, lock_host
 from imagedb.linking import Typed, find_ids, match_images
 from imagedb.records import (
@@ -51,6 +52,8 @@ def report_containers(
 ) -> dict[str, int]:
     """Record what the caller's host tells; the same report again changes nothing.
 
+    It is a sign of life, too: the host's lease is renewed.
+
     Containers that it does not name stay, unless it is `complete`. Returns how many were
     created, updated, removed, and how many have no stored image (`unlinked`).
 
@@ -80,9 +83,9 @@ def report_containers(
         events += _events(values, row.state if row else None)
     if complete:
         gone = [row for key, row in known.items() if key not in {new.id for new in told}]
-        forget_containers(connection, [row.id for row in gone])
         counts["removed"] = len(gone)
-        events += [event for row in gone for event in _last_events(row)]
+        events += _forget(connection, gone)
+    events += renew_lease(connection, host, name)
     add_events(connection, namespace, caller, events)
     return dict(counts)
 
@@ -286,6 +289,11 @@ def _events(values: Values, before: str | None) -> Iterator[NewEvent]:
     for action in actions:
         attributes = {"image": values["reference"]}
         yield NewEvent("container", action, values["container_id"], values["name"], attributes)
+
+
+def _forget(connection: Connection, gone: Sequence[Row[*tuple[Any, ...]]]) -> list[NewEvent]:
+    forget_containers(connection, [row.id for row in gone])
+    return [event for row in gone for event in _last_events(row)]
 
 
 def _last_events(row: Row[*tuple[Any, ...]]) -> Iterator[NewEvent]:

@@ -54,3 +54,11 @@ class Host:
     containers: int
     running: int
     created: datetime
+    seen: datetime | None
+    """Its last sign of life, or when it became known."""
+    lease: int | None
+    """For how many seconds a sign of life holds, if it ever said."""
+    stale_at: datetime | None
+    """When the lease runs out, or ran out."""
+    is_stale: bool
+    """That moment is past, by the database's clock."""

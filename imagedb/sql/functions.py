@@ -115,6 +115,28 @@ def _now_sqlite(element: now, compiler: SQLCompiler, **kw: Any) -> str:
     return "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
 
 
+class seconds_after(FunctionElement[Any]):  # noqa: N801 - reads as SQL
+    """A moment, so many seconds later; NULL without a number."""
+
+    inherit_cache = True
+    type = Timestamp()
+
+    def __init__(self, moment: ColumnElement[Any], seconds: ColumnElement[Any]) -> None:
+        super().__init__(moment, seconds)
+
+
+@compiles(seconds_after)
+def _seconds_after_postgresql(element: seconds_after, compiler: SQLCompiler, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{moment} + make_interval(secs => {seconds})"
+
+
+@compiles(seconds_after, "sqlite")
+def _seconds_after_sqlite(element: seconds_after, compiler: SQLCompiler, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{moment} + {seconds} * 1000000"
+
+
 class session_user(FunctionElement[Any]):  # noqa: N801 - reads as SQL
     """The user the database knows; SQLite knows none."""
 

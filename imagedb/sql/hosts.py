@@ -1,10 +1,10 @@
 """Hosts and their heartbeats."""
 
-from sqlalchemy import Select, and_, case, func, select, union
+from sqlalchemy import Select, and_, case, func, not_, select, union, update
 
 from imagedb.records import RUNNING_STATES
 from imagedb.schema import container, container_mount, heartbeat, host, namespace
-from imagedb.sql.functions import among, any_of, insert_missing, now, parameter
+from imagedb.sql.functions import among, any_of, insert_missing, now, parameter, seconds_after
 
 is_stale = and_(heartbeat.c.stale_at.is_not(None), heartbeat.c.stale_at < now())
 """Whether a host's lease has run out, now; never of one that gave none, or was never seen.
@@ -20,12 +20,17 @@ _hosts = (
         namespace.c.name.label("namespace"),
         host.c.platform,
         host.c.created_at,
+        heartbeat.c.seen_at,
+        heartbeat.c.lease_seconds,
+        heartbeat.c.stale_at,
+        is_stale.label("is_stale"),
         func.count(container.c.id).label("containers"),
         func.count(case((_is_running, 1))).label("running"),
     )
     .join_from(host, namespace)
+    .join(heartbeat, heartbeat.c.host_id == host.c.id, isouter=True)
     .join(container, container.c.host_id == host.c.id, isouter=True)
-    .group_by(host.c.id, namespace.c.name)
+    .group_by(host.c.id, namespace.c.name, heartbeat.c.host_id)
     .order_by(host.c.name)
 )
 hosts = _hosts
@@ -41,11 +46,11 @@ host_by_name: Select[int, int, str, str | None, str] = (
     .join_from(host, namespace)
     .where(host.c.name == parameter("name", host.c.name))
 )
-lock_host = (
-    select(host.c.id)
-    .where(host.c.id == parameter("host", host.c.id))
-    .with_for_update(key_share=True)
-)
+_this_host = select(host.c.id).where(host.c.id == parameter("host", host.c.id))
+lock_host = _this_host.with_for_update(key_share=True)
+"""FOR NO KEY UPDATE: by who changes the set of its containers; heartbeats do not wait."""
+lock_host_for_heartbeat = _this_host.with_for_update(read=True, key_share=True)
+"""FOR KEY SHARE: by its first heartbeat, if it was known before there were any."""
 add_host = (
     insert_missing(host, "name")
     .values(
@@ -56,6 +61,31 @@ add_host = (
     )
     .returning(host.c.id)
 )
+
+# ── heartbeats ────────────────────────────────────────────────────────────────────────────────
+
+_given = parameter("lease", heartbeat.c.lease_seconds)
+_lease = func.coalesce(_given, heartbeat.c.lease_seconds)
+add_heartbeat = (
+    insert_missing(heartbeat, "host_id")
+    .values(
+        host_id=parameter("host", heartbeat.c.host_id),
+        seen_at=now(),
+        lease_seconds=_given,
+        stale_at=seconds_after(now(), _given),
+    )
+    .returning(heartbeat.c.host_id)
+)
+_renew = (
+    update(heartbeat)
+    .where(heartbeat.c.host_id == parameter("host", heartbeat.c.host_id))
+    .values(seen_at=now(), lease_seconds=_lease, stale_at=seconds_after(now(), _lease))
+    .returning(heartbeat.c.host_id)
+)
+renew = _renew.where(not_(is_stale))
+"""A host that is alive; by far the most frequent of all changes, and no more than this one."""
+revive = _renew.where(is_stale)
+"""A host that comes back. Of two at once, the second one finds that it is alive."""
 _hosts_of_images = union(
     select(container.c.host_id).where(any_of(container.c.image_id, "images")),
     select(container.c.host_id)

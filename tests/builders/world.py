@@ -11,10 +11,12 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, update
 
+from imagedb import schema
 from imagedb.container_requests import (
     create_container,
     kill_container,
@@ -31,7 +33,7 @@ from imagedb.importing import import_images
 from imagedb.lineage import list_children, list_parents
 from imagedb.namespaces import get_namespace
 from imagedb.platforms import Platform, parse_platform, platform_of
-from imagedb.procedures import perform
+from imagedb.procedures import keep_alive, perform
 from imagedb.records import (
     Caller,
     Document,
@@ -57,6 +59,8 @@ T = TypeVar("T")
 
 HERE: Final = "web-1"
 """The caller's host."""
+LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
+MINUTE: Final = timedelta(minutes=1)
 STATES: Final = ("created", "running", "paused", "exited")
 """The states that requests can bring about."""
 
@@ -197,6 +201,17 @@ class World:
         """Remove a container, running or not."""
         operation = remove_container
         perform(self.database, operation, self.namespace, self.caller(), container, force=True)
+
+    def beat(self, host: str, *, lease: int | None = None) -> None:
+        """Let a host say that it is alive."""
+        keep_alive(self.database, self.namespace, self.caller(host), host, lease_seconds=lease)
+
+    def let_lapse(self, host: str) -> None:
+        """Let a host's lease have run out long ago, without waiting for it."""
+        key = select(schema.host.c.id).where(schema.host.c.name == host).scalar_subquery()
+        silent = {"lease_seconds": 60, "stale_at": LONG_AGO, "seen_at": LONG_AGO - MINUTE}
+        rows = update(schema.heartbeat).where(schema.heartbeat.c.host_id == key).values(silent)
+        assert self.database.write(lambda connection: connection.execute(rows)).rowcount == 1
 
     def delete(
         self,

@@ -106,7 +106,8 @@ CASES: Final[Mapping[str, Case]] = {
     "references.lock_names": case(lambda k: {"namespace": k.namespace, "names": k.names}),
     "containers.lock_container": case(lambda k: {"container": k.containers[0]}),
     "containers.lock_containers_of_host": case({"host": 1}, rows=500),
-    "hosts.lock_host": case({"host": 1}),
+    "hosts.lock_host": case({"host": 1}, "host"),
+    "hosts.lock_host_for_heartbeat": case({"host": 1}, "host"),
     # ── lineage ───────────────────────────────────────────────────────────────────────────────
     "lineage.parents_of_image": case(lambda k: {"image": k.leaf}),
     "lineage.paths_of_image": case(lambda k: {"image": k.base}),
@@ -273,6 +274,8 @@ CASES: Final[Mapping[str, Case]] = {
     ),
     "namespaces.delete_namespace": case({"namespace": 0}, "namespace"),
     "hosts.host_by_name": case({"name": "host-moby-1"}, "namespace", "host"),
+    "hosts.renew": case({"host": 1, "lease": 60}, "heartbeat"),
+    "hosts.revive": case({"host": 1, "lease": None}, "heartbeat"),
     # ── events and requests ───────────────────────────────────────────────────────────────────
     "events.events_after": case({"after": 9_900}),
     "events.position_events_by_id": case({}, engine="sqlite"),
