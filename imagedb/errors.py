@@ -11,6 +11,7 @@
     │   ├── InvalidReportError         a host's report of its containers
     │   ├── InvalidSourceError         an archive or layout that cannot be read
     │   │   └── LimitExceededError     it is larger than we are willing to read
+    │   ├── InvalidPlanError           a document that is no plan, or was edited
     │   └── InvalidDatabaseURLError
     ├── NotFoundError                  it is not there
     │   ├── ImageNotFoundError
@@ -22,6 +23,7 @@
     │   └── NamespaceNotFoundError
     ├── ConflictError                  what is there forbids it
     │   ├── ImageInUseError            carries every reason as data
+    │   ├── PlanChangedError           carries every difference
     │   ├── ContainerStateError
     │   ├── AlreadyExistsError
     │   └── NamespaceNotEmptyError
@@ -92,6 +94,13 @@ class LimitExceededError(InvalidSourceError):
     def __init__(self, source: str, problem: str, *, limit: int) -> None:
         super().__init__(source, f"{problem} (limit: {limit:,})")
         self.limit = limit
+
+
+class InvalidPlanError(InvalidInputError):
+    """A document that is not a plan as imagedb wrote it."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"invalid plan: {problem}")
 
 
 class InvalidDatabaseURLError(InvalidInputError):
@@ -170,6 +179,18 @@ class ImageInUseError(ConflictError):
     def __init__(self, conflicts: Sequence[Conflict]) -> None:
         super().__init__(str(conflicts[0]))
         self.conflicts = tuple(conflicts)
+
+
+class PlanChangedError(ConflictError):
+    """What a plan rests on is not as it was; `differences` tells how, and nothing was done."""
+
+    def __init__(self, differences: Sequence[str]) -> None:
+        count = len(differences)
+        super().__init__(
+            f"the plan does not fit any more ({count} difference{'s' * (count != 1)}); "
+            "nothing was done, make a new one",
+        )
+        self.differences = tuple(differences)
 
 
 class ContainerStateError(ConflictError):

@@ -28,8 +28,9 @@ count like all others, unless the request says to ignore them.
 Source: moby, daemon/containerd/image_delete.go, `ImageDelete`; its races and defects are mended.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from imagedb.conflicts import (
     conflict_by_id,
@@ -39,6 +40,7 @@ from imagedb.conflicts import (
 )
 from imagedb.digests import Digest, ImageID
 from imagedb.errors import PlatformNotFoundError
+from imagedb.filters import PruneFilters
 from imagedb.platforms import Platform
 from imagedb.records import (
     Conflict,
@@ -107,6 +109,16 @@ class Facts:
     """Nearest first; none if parents are not to be pruned."""
     holds: tuple[Hold, ...] = ()
     """The oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class PruneFacts:
+    """What becomes of an image in a prune depends on this."""
+
+    facts: Facts
+    entered: datetime
+    labels: tuple[Mapping[str, str], ...]
+    """Of each present platform, in index order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,16 +235,41 @@ def _plan_whole(facts: Facts, dropped: tuple[ManifestFacts, ...] = ()) -> Plan:
         dropped=dropped,
         untagged=facts.references,
         deletes_image=True,
-        pruned=tuple(_prunable(facts.parents)),
+        pruned=tuple(prunable(facts.parents)),
     )
 
 
-def _prunable(parents: Iterable[ParentFacts]) -> Iterable[ParentFacts]:
+def prunable(parents: Iterable[ParentFacts]) -> Iterable[ParentFacts]:
     """Walk up to the first parent that something keeps; what is behind it stays too."""
     for parent in parents:
         if not parent.is_prunable:
             return
         yield parent
+
+
+# ── prune ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def decide_prune(filters: PruneFilters, found: PruneFacts) -> Plan | None:
+    """Decide what becomes of an image in a prune; None: it stays as it is, with all its names.
+
+    Source: moby, daemon/containerd/image_prune.go, `pruneUnused`; protected is the image, not a
+    name that a container was created by.
+    """
+    facts = found.facts
+    if facts.uses or facts.holds or (filters.dangling and facts.references):
+        return None
+    if not filters.accepts(found.entered, found.labels):
+        return None
+    names = filters.names_to_remove(facts.references)
+    if not names and (facts.references or filters.references):
+        return None
+    return Plan(
+        facts.image_id,
+        untagged=names,
+        deletes_image=len(names) == len(facts.references),
+        told_as=names[-1].familiar if names else "",
+    )
 
 
 # ── platforms ─────────────────────────────────────────────────────────────────────────────────

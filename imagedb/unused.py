@@ -31,6 +31,18 @@ def find_freed(
     return tuple(sorted(freed, key=lambda content: (content.kind, content.digest)))
 
 
+def count_held(
+    connection: Connection, images: Iterable[int], dropped: Iterable[int] | None = None
+) -> int:
+    """The bytes that these images use, each content once; with `dropped`, by those manifests."""
+    rows = connection.execute(sql.content_of_images, {"images": sorted(images)}).all()
+    held = {row.manifest_id for row in rows if row.manifest_id}
+    manifests = held if dropped is None else held.intersection(dropped)
+    documents = {row.document_id for row in rows if row.document_id and dropped is None}
+    values = {"manifests": sorted(manifests), "documents": sorted(documents)}
+    return connection.execute(sql.bytes_held, values).scalar() or 0
+
+
 def find_unused(
     connection: Connection,
     questions: sql.UnusedContent,

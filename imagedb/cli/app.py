@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from imagedb.cli import containers, database, events, hosts, images, imports, lineage
+from imagedb.cli import containers, database, events, hosts, images, imports, lineage, removing
 from imagedb.cli.context import Session
 from imagedb.cli.exits import GuardedGroup
 from imagedb.cli.options import examples
@@ -77,6 +77,7 @@ def root(
 
 images.app.add_typer(lineage.app)
 images.app.add_typer(imports.app)
+images.app.add_typer(removing.app)
 app.add_typer(images.app, name="image")
 app.add_typer(containers.app, name="container")
 app.add_typer(hosts.host_app, name="host")
@@ -86,7 +87,7 @@ app.command(epilog=examples("imagedb events --since 10m --format json"))(events.
 
 _DOCKERS_SHORT_NAMES: Final[dict[str, Callable[..., None]]] = {
     "images --digests": images.ls,
-    "rmi app:1": images.rm,
+    "rmi app:1": removing.rm,
     "tag app:1 app:stable": images.tag,
     "history app:1": images.history,
     "load --input app.tar": imports.load,

@@ -16,7 +16,7 @@
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import typer
@@ -102,15 +102,8 @@ def _print_traceback(error: BaseException) -> None:
 
 def _lines_of(error: BaseException) -> Iterator[str]:
     match error:
-        case errors.ImageInUseError():
-            yield f"Error: {escape(str(error))}"
-            yield from (f"  {escape(format_conflict(one))}" for one in error.conflicts)
         case errors.AmbiguousReferenceError():
             yield f"Error: {escape(str(error))}: {escape(error.reference)}"
-            yield from (f"  {escape(candidate)}" for candidate in error.candidates)
-        case errors.InconsistentDatabaseError():
-            yield f"Error: {escape(str(error))}"
-            yield from (f"  {escape(problem)}" for problem in error.problems)
         case errors.ImageDBError():
             yield f"Error: {escape(str(error))}"
         case KeyboardInterrupt():
@@ -122,3 +115,18 @@ def _lines_of(error: BaseException) -> Iterator[str]:
         case _:
             told = escape(f"{type(error).__name__}: {error}")
             yield f"internal error: {told}; set IMAGEDB_DEBUG=1 for the traceback"
+    yield from (f"  {escape(detail)}" for detail in _details_of(error))
+
+
+def _details_of(error: BaseException) -> Iterable[str]:
+    """What an error carries beside its message, a line each."""
+    match error:
+        case errors.ImageInUseError():
+            return map(format_conflict, error.conflicts)
+        case errors.AmbiguousReferenceError():
+            return error.candidates
+        case errors.PlanChangedError():
+            return error.differences
+        case errors.InconsistentDatabaseError():
+            return error.problems
+    return ()

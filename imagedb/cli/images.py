@@ -17,11 +17,11 @@ from imagedb.cli.options import (
     examples,
     new_group,
 )
-from imagedb.cli.output import escape, say, to_json
+from imagedb.cli.output import say, to_json
 from imagedb.cli.templates import parse_template
 
 if TYPE_CHECKING:
-    from imagedb.records import Record
+    pass
 
 app = new_group("List, inspect, import, name and remove images.")
 
@@ -160,74 +160,3 @@ def tag(
 
     session = session_of(context)
     perform(session.database, tag_image, session.namespace, session.caller(), source, target)
-
-
-@app.command(
-    epilog=examples(
-        "imagedb image rm app:1 app:2",
-        "imagedb image rm --force --platform linux/arm64 app:1",
-    ),
-)
-def rm(
-    context: typer.Context,
-    images: Annotated[
-        list[str],
-        typer.Argument(metavar="IMAGE", help="Names or IDs.", show_default=False),
-    ],
-    *,
-    force: Annotated[
-        bool, typer.Option("--force", "-f", help="Go as far as running containers allow.")
-    ] = False,
-    no_prune: Annotated[
-        bool, typer.Option("--no-prune", help="Keep parents that have no name.")
-    ] = False,
-    platform: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--platform", metavar="OS/ARCH[/VARIANT]", help="Only this platform; needs --force."
-        ),
-    ] = None,
-    ignore_stale: Annotated[
-        bool,
-        typer.Option("--ignore-stale", help="Go past containers of hosts whose lease has run out."),
-    ] = False,
-) -> None:
-    """Remove names and images; a refusal tells every reason and changes nothing.
-
-    By name, the name goes, and the image with its last one. By ID, the image goes with all its
-    names. Parents without a name go with it, unless something uses them. Each argument is a
-    transaction of its own; one that is refused does not stop the rest.
-    """
-    from imagedb.deletion import delete_image
-    from imagedb.platforms import parse_platform
-    from imagedb.procedures import perform
-
-    session = session_of(context)
-    platforms = tuple(map(parse_platform, platform or ()))
-
-    def remove(reference: str, number: int) -> None:
-        records = perform(
-            session.database,
-            delete_image,
-            session.namespace,
-            session.caller(number),
-            reference,
-            force=force,
-            prune=not no_prune,
-            platforms=platforms,
-            ignore_stale=ignore_stale,
-        )
-        for record in records:
-            say(_record_line(record))
-
-    run_each(images, remove)
-
-
-def _record_line(record: "Record") -> str:
-    from imagedb.records import Deleted, Untagged
-
-    match record:
-        case Untagged(name):
-            return f"Untagged: {escape(name)}"
-        case Deleted(digest):
-            return f"Deleted: {digest}"

@@ -94,3 +94,36 @@ class Conflict:
     def __str__(self) -> str:
         how = "cannot be forced" if self.is_hard else "must be forced"
         return f"conflict: unable to delete {self.subject} ({how}) - {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftImage:
+    """An image of a prune plan that is not as it was, and is left as it is."""
+
+    id: Digest
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrunedBatch:
+    """What one transaction of a prune did."""
+
+    records: tuple[Record, ...] = ()
+    freed: int = 0
+    """Bytes that the namespace stopped using."""
+    left: tuple[LeftImage, ...] = ()
+    after: str = ""
+    """Where the next batch begins; empty behind the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something that a plan looked at keeps an image, or lets it go."""
+
+    kind: str
+    """`hold`, `container`, `mount`, `reference`, or `parent`."""
+    subject: str
+    keeps: bool
+    why: str
+    lift: str = ""
+    """What would lift it; empty where it keeps nothing, or nothing is to be done."""

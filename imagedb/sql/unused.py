@@ -16,16 +16,20 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    cast,
     false,
     func,
+    literal,
     literal_column,
     not_,
     null,
     select,
     true,
+    union,
     union_all,
 )
 
+from imagedb.columns import Key
 from imagedb.schema import (
     blob,
     candidate,
@@ -221,3 +225,19 @@ content_of_images: CompoundSelect[Any] = union_all(
     select(null(), image_index.c.document_id).where(any_of(image_index.c.image_id, "images")),
 )
 """What these images would let go: the manifests they hold, and their indexes."""
+_held = union(
+    select(literal("manifest").label("kind"), manifest.c.id, manifest.c.size).where(
+        any_of(manifest.c.id, "manifests")
+    ),
+    select(literal("document"), document.c.id, document.c.size)
+    .join_from(manifest, document, manifest.c.config_id == document.c.id)
+    .where(any_of(manifest.c.id, "manifests")),
+    select(literal("blob"), blob.c.id, blob.c.size)
+    .join_from(manifest_layer, blob)
+    .where(any_of(manifest_layer.c.manifest_id, "manifests")),
+    select(literal("document"), document.c.id, document.c.size).where(
+        any_of(document.c.id, "documents")
+    ),
+).subquery("held")
+bytes_held = select(cast(func.sum(_held.c.size), Key))
+"""Of these manifests, their configs and blobs, and these indexes: each once."""

@@ -163,8 +163,20 @@ CASES: Final[Mapping[str, Case]] = {
     "unused.unused_chains: gone": case(
         lambda k: {"namespace": k.namespace, "manifests": k.gone_manifests}
     ),
+    # ── prune ─────────────────────────────────────────────────────────────────────────────────
+    "pruning.named_images": case(
+        lambda k: {"namespace": k.namespace, "after": "docker.io/", "limit": 200},
+        "reference",  # along an index, up to the limit
+        rows=600,
+    ),
+    "pruning.dangling_images": case(
+        lambda k: {"namespace": k.namespace, "after": b"", "limit": 200},
+        "image",  # along an index, up to the limit
+        rows=40_000,
+    ),
     # ── what would go if these images went ────────────────────────────────────────────────────
     "unused.content_of_images": case(lambda k: {"images": k.images}),
+    "unused.bytes_held": case(lambda k: {"manifests": k.base_manifests, "documents": k.indexes}),
     "unused.freed_manifests": case(lambda k: leaving(k) | {"manifests": k.base_manifests}),
     "unused.freed_indexes": case(lambda k: leaving(k) | {"documents": k.indexes}),
     "unused.freed_configs": case(lambda k: leaving(k) | {"documents": k.documents}),

@@ -1,0 +1,151 @@
+"""Plans on a terminal and in files."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from imagedb.cli.output import escape, say
+from imagedb.cli.units import format_age, format_size
+from imagedb.digests import SHORT_LENGTH
+
+if TYPE_CHECKING:
+    from imagedb.plan_documents import ContainerFact, ImagePlan, PlanDocument, ReasonEntry
+    from imagedb.records import PrunedBatch, Record
+
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would happen, and why; change nothing.")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="FILE", help="Keep the plan as JSON, with --dry-run.", show_default=False
+    ),
+]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        metavar="FILE",
+        help="Do what a kept plan says, if it still fits.",
+        show_default=False,
+    ),
+]
+_CONTAINERS: Final = frozenset({"container", "mount"})
+_SHOWN: Final = 20
+"""Images of a prune that are listed one by one."""
+
+
+def record_line(record: "Record") -> str:
+    """Write what a delete did as docker does."""
+    from imagedb.records import Deleted, Untagged
+
+    match record:
+        case Untagged(name):
+            return f"Untagged: {escape(name)}"
+        case Deleted(digest):
+            return f"Deleted: {digest}"
+
+
+def read_plan(path: Path, operation: str) -> "PlanDocument":
+    """Read a plan that `--out` kept.
+
+    Raises:
+        InvalidPlanError: it is none, or one of the other command.
+    """
+    from imagedb.errors import InvalidPlanError
+    from imagedb.plan_documents import parse_plan
+
+    document = parse_plan(path.read_bytes())
+    if document.operation != operation:
+        other = {"delete": "rm", "prune": "prune"}[document.operation]
+        raise InvalidPlanError(f"it is one of `imagedb image {other}`")
+    return document
+
+
+def keep_plan(document: "PlanDocument", path: Path) -> None:
+    """Write a plan to a file, all of it or nothing."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(document.to_json())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def show_plan(document: "PlanDocument") -> None:
+    """Print a plan for a reader."""
+    say(*(_delete_lines(document) if document.operation == "delete" else _prune_lines(document)))
+
+
+def show_left(batch: "PrunedBatch") -> None:
+    """Print the images of a plan that are not as they were."""
+    for image in batch.left:
+        say(f"Left: {image.id}: {escape('; '.join(image.differences))}")
+
+
+# ── a delete ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _delete_lines(document: "PlanDocument") -> Iterator[str]:
+    [plan] = document.images
+    for conflict in plan.conflicts[:1]:
+        yield f"Would be refused: {escape(conflict.message)}"
+    yield from (f"Would be {_record(record)}" for record in plan.records)
+    yield from _reason_lines(plan)
+    yield _bytes_line(document)
+
+
+def _reason_lines(plan: "ImagePlan") -> Iterator[str]:
+    """All that was looked at, by why it matters; first what keeps the image."""
+    ages = {one.id[:SHORT_LENGTH]: _age(one) for one in plan.facts.containers}
+    for keeps, title in ((True, "Keeps the image:"), (False, "Does not keep it:")):
+        groups: dict[str, list[ReasonEntry]] = {}
+        for reason in plan.reasons:
+            if reason.keeps is keeps:
+                why = f"{reason.why}; {reason.lift}" if reason.lift else reason.why
+                groups.setdefault(why, []).append(reason)
+        if groups:
+            yield title
+        for why, reasons in groups.items():
+            yield f"  {escape(why)}"
+            yield from (f"    {_subject(reason, ages)}" for reason in reasons)
+
+
+def _subject(reason: "ReasonEntry", ages: dict[str, str]) -> str:
+    age = ages.get(reason.subject[:SHORT_LENGTH]) if reason.kind in _CONTAINERS else None
+    return f"{reason.kind} {escape(reason.subject)}" + (f", {age} old" if age else "")
+
+
+def _age(container: "ContainerFact") -> str:
+    return format_age(container.created, now=datetime.now(UTC)).removesuffix(" ago")
+
+
+def _record(record: object) -> str:
+    untagged = getattr(record, "Untagged", None)
+    return f"untagged: {escape(untagged)}" if untagged else f"deleted: {record.Deleted}"  # type: ignore[attr-defined]  # of a RecordEntry
+
+
+def _bytes_line(document: "PlanDocument") -> str:
+    freed, shared = format_size(document.freed), format_size(document.shared)
+    would = "Would free" if not document.conflicts else "Would free, if nothing refused,"
+    return f"{would} {freed}; {shared} more is shared with other images and stays."
+
+
+# ── a prune ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _prune_lines(document: "PlanDocument") -> Iterator[str]:
+    records = [record for image in document.images for record in image.records]
+    yield from (f"Would be {_record(record)}" for record in records[:_SHOWN])
+    if len(records) > _SHOWN:
+        yield f"... and {len(records) - _SHOWN:,} more (--out FILE keeps them all)"
+    yield f"Images: {len(document.images):,}. {_bytes_line(document)}"

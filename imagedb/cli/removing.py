@@ -1,0 +1,267 @@
+"""`imagedb image rm` and `imagedb image prune`: doing it, planning it, doing what was planned."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from imagedb.cli.context import Session, session_of
+from imagedb.cli.exits import EXIT_CODES, run_each
+from imagedb.cli.options import examples, new_group
+from imagedb.cli.output import say, warn
+from imagedb.cli.plans import (
+    DryRun,
+    Out,
+    PlanFile,
+    keep_plan,
+    read_plan,
+    record_line,
+    show_left,
+    show_plan,
+)
+from imagedb.cli.times import parse_moment
+from imagedb.cli.units import format_size
+
+if TYPE_CHECKING:
+    from imagedb.filters import PruneFilters
+    from imagedb.plan_documents import PlanDocument
+    from imagedb.platforms import Platform
+    from imagedb.records import PrunedBatch
+
+app = new_group("Removing.")
+
+_ALL_DANGLING: Final = "WARNING! This will remove all dangling images."
+_ALL_UNUSED: Final = (
+    "WARNING! This will remove all images without at least one container associated to them."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flags:
+    """How images are to be removed."""
+
+    force: bool
+    prune: bool
+    platforms: "tuple[Platform, ...]"
+    ignore_stale: bool
+
+
+@app.command(
+    epilog=examples(
+        "imagedb image rm app:1 app:2",
+        "imagedb image rm --force --platform linux/arm64 app:1",
+        "imagedb image rm --dry-run --out app.plan app:1",
+        "imagedb image rm --plan app.plan",
+    ),
+)
+def rm(
+    context: typer.Context,
+    images: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="IMAGE", help="Names or IDs.", show_default=False),
+    ] = None,
+    *,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Go as far as running containers allow.")
+    ] = False,
+    no_prune: Annotated[
+        bool, typer.Option("--no-prune", help="Keep parents that have no name.")
+    ] = False,
+    platform: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--platform", metavar="OS/ARCH[/VARIANT]", help="Only this platform; needs --force."
+        ),
+    ] = None,
+    ignore_stale: Annotated[
+        bool,
+        typer.Option("--ignore-stale", help="Go past containers of hosts whose lease has run out."),
+    ] = False,
+    dry_run: DryRun = False,
+    out: Out = None,
+    plan: PlanFile = None,
+) -> None:
+    """Remove names and images; a refusal tells every reason and changes nothing.
+
+    By name, the name goes, and the image with its last one. By ID, the image goes with all its
+    names. Parents without a name go with it, unless something uses them. Each argument is a
+    transaction of its own; one that is refused does not stop the rest.
+    """
+    from imagedb.platforms import parse_platform
+
+    session = session_of(context)
+    _check_plan_options(dry_run=dry_run, out=out, plan=plan, arguments=images or [])
+    if plan:
+        return _apply(session, read_plan(plan, "delete"))
+    if not images:
+        raise typer.BadParameter("give at least one, or --plan FILE", param_hint="IMAGE")
+    flags = _Flags(force, not no_prune, tuple(map(parse_platform, platform or ())), ignore_stale)
+    if dry_run:
+        return run_each(images, lambda image, _: _plan_delete(session, image, flags, out))
+    return run_each(images, lambda image, number: _delete(session, image, number, flags))
+
+
+def _check_plan_options(
+    *, dry_run: bool, out: Path | None, plan: Path | None, arguments: list[str]
+) -> None:
+    if out and not dry_run:
+        raise typer.BadParameter("it goes with --dry-run", param_hint="--out")
+    if out and len(arguments) > 1:
+        raise typer.BadParameter("a plan is of one IMAGE", param_hint="--out")
+    if plan and (dry_run or arguments):
+        raise typer.BadParameter(
+            "the plan says what is done: give nothing else", param_hint="--plan"
+        )
+
+
+def _delete(session: Session, image: str, number: int, flags: _Flags) -> None:
+    from imagedb.deletion import delete_image
+    from imagedb.procedures import perform
+
+    records = perform(
+        session.database,
+        delete_image,
+        session.namespace,
+        session.caller(number),
+        image,
+        force=flags.force,
+        prune=flags.prune,
+        platforms=flags.platforms,
+        ignore_stale=flags.ignore_stale,
+    )
+    say(*map(record_line, records))
+
+
+def _plan_delete(session: Session, image: str, flags: _Flags, out: Path | None) -> None:
+    """Show a plan; as the delete itself, it fails where it would be refused."""
+    from imagedb.planning import plan_delete
+
+    with session.reading() as (connection, namespace):
+        document = plan_delete(
+            connection,
+            namespace,
+            session.caller(),
+            image,
+            force=flags.force,
+            prune=flags.prune,
+            platforms=flags.platforms,
+            ignore_stale=flags.ignore_stale,
+        )
+    _show(document, out)
+    if document.conflicts:
+        raise typer.Exit(1)
+
+
+def _show(document: "PlanDocument", out: Path | None) -> None:
+    if out:
+        keep_plan(document, out)
+    show_plan(document)
+
+
+# ── prune ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@app.command(
+    epilog=examples(
+        "imagedb image prune --force",
+        "imagedb image prune --all --filter until=240h --dry-run --out night.plan",
+        "imagedb image prune --plan night.plan",
+    ),
+)
+def prune(
+    context: typer.Context,
+    *,
+    all_images: Annotated[
+        bool, typer.Option("--all", "-a", help="Images with names too, if no container uses them.")
+    ] = False,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter",
+            metavar="NAME=VALUE",
+            help="until=MOMENT, label=KEY[=VALUE], label!=KEY[=VALUE], reference=PATTERN.",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Do not ask first.")] = False,
+    dry_run: DryRun = False,
+    out: Out = None,
+    plan: PlanFile = None,
+) -> None:
+    """Remove images that have no name, no container and no hold.
+
+    Done in batches, each of them whole: what is interrupted goes on when it is run again. Of the
+    images in a plan, those that are not as they were are left, and listed.
+    """
+    session = session_of(context)
+    _check_plan_options(dry_run=dry_run, out=out, plan=plan, arguments=filters or [])
+    if plan:
+        return _apply(session, read_plan(plan, "prune"))
+    wanted = _prune_filters(filters or [], all_images=all_images)
+    if dry_run:
+        return _plan_prune(session, wanted, out)
+    if not force and not _confirms(_ALL_DANGLING if wanted.dangling else _ALL_UNUSED):
+        return None
+    from imagedb.pruning import prune_images
+
+    batches = prune_images(session.database, session.namespace, session.caller(), wanted)
+    return _tell_batches(batches)
+
+
+def _prune_filters(texts: list[str], *, all_images: bool) -> "PruneFilters":
+    from imagedb.filters import parse_prune_filters, split_filters
+
+    filters = split_filters(texts)
+    if all_images:
+        filters["dangling"] = ["false"]
+    now = datetime.now(UTC)
+    return parse_prune_filters(filters, lambda text: parse_moment(text, now=now))
+
+
+def _plan_prune(session: Session, wanted: "PruneFilters", out: Path | None) -> None:
+    from imagedb.planning import plan_prune
+
+    with session.reading() as (connection, namespace):
+        document = plan_prune(connection, namespace, session.caller(), wanted)
+    _show(document, out)
+
+
+def _confirms(warning: str) -> bool:
+    """Ask as docker does; whoever says nothing has said no."""
+    say(warning)
+    question = "Are you sure you want to continue? [y/N]"
+    try:
+        answer = typer.prompt(question, "", prompt_suffix=" ", show_default=False)
+    except typer.Abort:
+        return False
+    return answer.strip().lower() in {"y", "yes"}
+
+
+# ── what was done ─────────────────────────────────────────────────────────────────────────────
+
+
+def _apply(session: Session, document: "PlanDocument") -> None:
+    from imagedb.planning import apply_plan
+
+    _tell_batches(apply_plan(session.database, session.caller(), document))
+
+
+def _tell_batches(batches: "Iterable[PrunedBatch]") -> None:
+    """Tell each batch when it is done; an interruption leaves the rest as it was."""
+    freed = left = 0
+    try:
+        for batch in batches:
+            say(*map(record_line, batch.records))
+            show_left(batch)
+            freed += batch.freed
+            left += len(batch.left)
+    except KeyboardInterrupt:
+        say(f"Total reclaimed space: {format_size(freed)}")
+        warn("Interrupted: what is listed is done; run the same command again to go on.")
+        raise typer.Exit(EXIT_CODES[KeyboardInterrupt]) from None
+    say(f"Total reclaimed space: {format_size(freed)}")
+    if left:
+        warn(f"Left {left:,} images that are not as the plan says.")
+        raise typer.Exit(1)

@@ -1,0 +1,205 @@
+"""docker's filters of images: how they are written, and which images pass.
+
+::
+
+    dangling=true|false     label=KEY[=VALUE]       label!=KEY[=VALUE]
+    until=MOMENT            reference=PATTERN
+
+Several moments and labels must all hold; of several patterns one must match. Labels are those of
+the configs: it is enough if one present platform passes them all.
+
+Source: moby, daemon/containerd/image_prune.go and image_list.go; Go's `path.Match`.
+"""
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from imagedb.errors import InvalidInputError
+from imagedb.references import Reference
+
+Filters = Mapping[str, Sequence[str]]
+"""As docker's API has them: the values by the filter's name."""
+
+_YES: Final = frozenset({"1", "true"})
+_NO: Final = frozenset({"0", "false"})
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTest:
+    """A label that must be there, or must not."""
+
+    key: str
+    value: str | None
+    is_wanted: bool
+
+    def accepts(self, labels: Mapping[str, str]) -> bool:
+        """Whether a config's labels pass."""
+        found = self.key in labels and self.value in {None, labels[self.key]}
+        return found is self.is_wanted
+
+
+@dataclass(frozen=True, slots=True)
+class PruneFilters:
+    """Which images a prune looks at."""
+
+    dangling: bool = True
+    """Only images without a name."""
+    until: tuple[datetime, ...] = ()
+    """They entered the namespace before all of these."""
+    labels: tuple[LabelTest, ...] = ()
+    references: tuple[str, ...] = ()
+    """Patterns of the names that may go."""
+
+    def accepts(self, entered: datetime, labels: Iterable[Mapping[str, str]]) -> bool:
+        """Whether an image passes, by its moment and the labels of each present platform."""
+        if any(entered >= moment for moment in self.until):
+            return False
+        return not self.labels or any(
+            all(test.accepts(config) for test in self.labels) for config in labels
+        )
+
+    def names_to_remove(self, references: Sequence[Reference]) -> tuple[Reference, ...]:
+        """Those of an image's names that may go, in the same order."""
+        if not self.references:
+            return tuple(references)
+        patterns = [compile_pattern(pattern) for pattern in self.references]
+        return tuple(name for name in references if matches_any(name, patterns))
+
+
+def parse_prune_filters(filters: Filters, read_moment: Callable[[str], datetime]) -> PruneFilters:
+    """Read what was asked for.
+
+    Raises:
+        InvalidInputError: a filter that prune does not know, or a value that it cannot have.
+    """
+    known = {"dangling", "until", "label", "label!", "reference"}
+    for name in sorted(filters.keys() - known):
+        raise InvalidInputError(f"invalid filter '{name}'")
+    for pattern in filters.get("reference", ()):
+        compile_pattern(pattern)
+    return PruneFilters(
+        dangling=parse_flag("dangling", filters.get("dangling", ()), default=True),
+        until=tuple(_read_until(value, read_moment) for value in filters.get("until", ())),
+        labels=parse_labels(filters),
+        references=tuple(filters.get("reference", ())),
+    )
+
+
+def split_filters(texts: Iterable[str]) -> dict[str, list[str]]:
+    """Gather `--filter NAME=VALUE` by name.
+
+    Raises:
+        InvalidInputError: one has no `=`.
+    """
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InvalidInputError(f"invalid filter {text[:80]!r}: expected NAME=VALUE")
+        found.setdefault(name.strip().lower(), []).append(value.strip())
+    return found
+
+
+def parse_flag(name: str, values: Sequence[str], *, default: bool) -> bool:
+    """Read a filter that is true or false; several values must agree."""
+    if not values:
+        return default
+    if set(values) <= _YES:
+        return True
+    if set(values) <= _NO:
+        return False
+    raise InvalidInputError(f"invalid filter '{name}=[{' '.join(values)[:80]}]'")
+
+
+def parse_labels(filters: Filters) -> tuple[LabelTest, ...]:
+    """Read the tests of labels; `label=KEY!=VALUE` is `label!=KEY=VALUE`."""
+    return (
+        *(_label_test(text, is_wanted=True) for text in filters.get("label", ())),
+        *(_label_test(text, is_wanted=False) for text in filters.get("label!", ())),
+    )
+
+
+def _label_test(text: str, *, is_wanted: bool) -> LabelTest:
+    key, equals, value = text.partition("=")
+    if is_wanted and equals and key.endswith("!"):
+        return LabelTest(key[:-1], value, is_wanted=False)
+    return LabelTest(key, value if equals else None, is_wanted=is_wanted)
+
+
+def _read_until(value: str, read_moment: Callable[[str], datetime]) -> datetime:
+    try:
+        return read_moment(value)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"invalid value for 'until' filter: {error}") from None
+
+
+# ── patterns of names ─────────────────────────────────────────────────────────────────────────
+
+
+def matches_any(reference: Reference, patterns: Iterable[re.Pattern[str]]) -> bool:
+    """Whether one of the patterns matches the familiar name, with its tag or without.
+
+    Source: distribution/reference, `FamiliarMatch`.
+    """
+    full, short = reference.familiar, reference.familiar_repository
+    return any(pattern.fullmatch(full) or pattern.fullmatch(short) for pattern in patterns)
+
+
+@functools.lru_cache(maxsize=1024)
+def compile_pattern(pattern: str) -> re.Pattern[str]:
+    r"""Translate a pattern of Go's `path.Match`: `*`, `?`, `[a-z]`, `[^a]`, `\` before a sign.
+
+    `*` and `?` stand for no slash.
+
+    Raises:
+        InvalidInputError: it is malformed.
+    """
+    translated = "".join(_translate(pattern))
+    return re.compile(translated, re.DOTALL)
+
+
+_PART: Final = re.compile(
+    r"(?P<many>\*+)|(?P<one>\?)|\[(?P<not>\^?)(?P<set>(?:\\.|[^\]\\])+)\]|(?P<sign>\\.|[^\[\\])",
+    re.DOTALL,
+)
+_RANGE: Final = re.compile(r"(\\.|[^\\-])(?:-(\\.|[^\\-]))?", re.DOTALL)
+
+
+def _translate(pattern: str) -> Iterable[str]:
+    end = 0
+    while end < len(pattern):
+        part = _PART.match(pattern, end)
+        if part is None:
+            raise _malformed(pattern)
+        end = part.end()
+        if part["many"]:
+            yield "[^/]*"
+        elif part["one"]:
+            yield "[^/]"
+        elif part["sign"]:
+            yield re.escape(part["sign"][-1])
+        else:
+            ranges = "".join(_ranges(pattern, part["set"]))
+            never, anything = "(?!)", "."
+            empty = anything if part["not"] else never
+            yield f"[{part['not']}{ranges}]" if ranges else empty
+
+
+def _ranges(pattern: str, text: str) -> Iterable[str]:
+    end = 0
+    while end < len(text):
+        part = _RANGE.match(text, end)
+        if part is None:
+            raise _malformed(pattern)
+        end = part.end()
+        low, high = part[1][-1], (part[2] or part[1])[-1]
+        if low <= high:  # Go's empty range matches nothing
+            yield f"{re.escape(low)}-{re.escape(high)}"
+
+
+def _malformed(pattern: str) -> InvalidInputError:
+    return InvalidInputError(f"invalid filter 'reference={pattern[:80]}': syntax error in pattern")

@@ -1,0 +1,216 @@
+"""Plans as documents: JSON that is printed, kept, read by people, and applied later.
+
+A document says what was asked, the facts it rests on, what would come of it and why. Its token is
+the digest of arguments and facts; a document that was edited no longer fits its token.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from imagedb.digests import Digest
+from imagedb.errors import InvalidPlanError
+
+FORMAT: Final = 1
+"""Raised when a document of this version would be misread by the one before."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ContainerFact(_Model):
+    """A container that uses the image, on whatever host."""
+
+    id: str
+    name: str
+    host: str
+    is_host_stale: bool
+    state: str
+    platform: str | None
+    is_mount: bool
+    """It mounts the image, from which it may have been created too."""
+    created: datetime
+
+
+class HoldFact(_Model):
+    """An operator's protection."""
+
+    number: int
+    who: str
+    reason: str
+    held: datetime
+    until: datetime | None
+
+
+class ManifestFact(_Model):
+    """A present manifest of kind image."""
+
+    digest: str
+    platform: str | None
+
+
+class ParentFact(_Model):
+    """A parent that was looked at."""
+
+    id: str
+    is_dangling: bool
+    is_used: bool
+    is_held: bool
+
+
+class ContentFact(_Model):
+    """Content that the namespace would stop using; the size is in bytes."""
+
+    kind: Literal["blob", "config", "manifest", "index", "chain"]
+    digest: str
+    media_type: str | None
+    size: int
+
+
+class ImageFacts(_Model):
+    """What is known of an image, in the order in which a delete looks at it."""
+
+    id: str
+    entered: datetime
+    """When the image came into the namespace."""
+    references: tuple[str, ...]
+    """Canonical, in name order."""
+    containers: tuple[ContainerFact, ...]
+    """The oldest first."""
+    holds: tuple[HoldFact, ...]
+    """The oldest first."""
+    manifests: tuple[ManifestFact, ...]
+    """In index order."""
+    parents: tuple[ParentFact, ...]
+    """Nearest first, up to the first that something keeps."""
+
+
+class ConflictEntry(_Model):
+    """A reason that refuses; the first one's message is docker's line."""
+
+    kind: str
+    is_hard: bool
+    message: str
+
+
+class ReasonEntry(_Model):
+    """Why something keeps the image or lets it go, and what would lift it."""
+
+    kind: Literal["hold", "container", "mount", "reference", "parent"]
+    subject: str
+    keeps: bool
+    why: str
+    lift: str
+
+
+class RecordEntry(_Model):
+    """What would come out: one of the two."""
+
+    Untagged: str | None = None
+    Deleted: str | None = None
+
+
+class ImagePlan(_Model):
+    """An image, and what would become of it."""
+
+    facts: ImageFacts
+    conflicts: tuple[ConflictEntry, ...]
+    records: tuple[RecordEntry, ...]
+    reasons: tuple[ReasonEntry, ...]
+
+
+class DeleteArguments(_Model):
+    """What a delete was asked with."""
+
+    reference: str
+    force: bool
+    prune: bool
+    platforms: tuple[str, ...]
+    ignore_stale: bool
+
+
+class LabelArgument(_Model):
+    """A label that must be there, or must not; without a value any will do."""
+
+    key: str
+    value: str | None
+    is_wanted: bool
+
+
+class PruneArguments(_Model):
+    """What a prune was asked with; moments are absolute."""
+
+    dangling: bool
+    until: tuple[datetime, ...]
+    labels: tuple[LabelArgument, ...]
+    references: tuple[str, ...]
+
+
+class PlanDocument(_Model):
+    """A delete of one image, or a prune of several, that can be applied while the facts hold."""
+
+    format: Literal[1]
+    operation: Literal["delete", "prune"]
+    namespace: str
+    actor: str
+    """Who asked for the plan."""
+    host: str | None
+    """The host that asked: conflicts name others."""
+    arguments: DeleteArguments | PruneArguments
+    images: tuple[ImagePlan, ...]
+    content: tuple[ContentFact, ...]
+    """What the namespace would stop using, by kind and digest."""
+    freed: int
+    """Bytes of that."""
+    shared: int
+    """Bytes that the leaving images use too, and others go on using."""
+    token: str
+
+    def to_json(self) -> str:
+        """Write the document, laid out for a reader."""
+        return self.model_dump_json(indent=2, exclude_none=False) + "\n"
+
+    @property
+    def conflicts(self) -> tuple[ConflictEntry, ...]:
+        """What refuses, of all images."""
+        return tuple(conflict for image in self.images for conflict in image.conflicts)
+
+
+def with_token(fields: Mapping[str, Any]) -> PlanDocument:
+    """Make a document of all its fields but format and token."""
+    document = PlanDocument.model_validate({**fields, "format": FORMAT, "token": ""})
+    return document.model_copy(update={"token": _token(document)})
+
+
+def parse_plan(text: str | bytes) -> PlanDocument:
+    """Read a document that `to_json` wrote.
+
+    Raises:
+        InvalidPlanError: it is no plan, of another format, or was edited.
+    """
+    try:
+        document = PlanDocument.model_validate_json(text)
+    except ValidationError as error:
+        raise InvalidPlanError(_first_fault(error)) from None
+    if document.token != _token(document):
+        raise InvalidPlanError("it does not fit its token: it was edited; make a new one")
+    return document
+
+
+def _token(document: PlanDocument) -> str:
+    """The digest of arguments and facts, in one spelling."""
+    dumped = document.model_dump(mode="json")
+    said = {key: dumped[key] for key in ("format", "operation", "namespace", "host", "arguments")}
+    said["images"] = [image["facts"] for image in dumped["images"]]
+    said["content"] = dumped["content"]
+    return Digest.of(json.dumps(said, sort_keys=True, separators=(",", ":")).encode())
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in fault["loc"])
+    return f"{where}: {fault['msg']}" if where else str(fault["msg"])

@@ -1,0 +1,210 @@
+"""From what was decided to a document, and from a document's arguments back."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from imagedb.deletion import DeleteOptions, PreparedDelete
+from imagedb.filters import LabelTest, PruneFilters
+from imagedb.plan_documents import (
+    ContentFact,
+    DeleteArguments,
+    ImageFacts,
+    LabelArgument,
+    PlanDocument,
+    PruneArguments,
+    with_token,
+)
+from imagedb.plans import DeleteRequest, Facts, Plan, prunable
+from imagedb.platforms import parse_platform
+from imagedb.pruning import PruneCandidate
+from imagedb.reasons import explain
+from imagedb.records import Caller, Content, Image, Namespace, Reason, Way
+from imagedb.requests import encode
+from imagedb.unused import count_held, find_freed
+
+
+def document_of_delete(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    reference: str,
+    options: DeleteOptions,
+    prepared: PreparedDelete,
+) -> PlanDocument:
+    """Write down a delete; of one that is refused, also what would be freed without that."""
+    arguments = DeleteArguments(
+        reference=reference,
+        force=options.force,
+        prune=options.prune,
+        platforms=tuple(map(str, options.platforms)),
+        ignore_stale=options.ignore_stale,
+    )
+    reasons = explain(prepared.request, prepared.facts, prepared.plan)
+    leaving, dropped = _leaving(prepared)
+    content = find_freed(connection, namespace, leaving, dropped)
+    return with_token(
+        {
+            "operation": "delete",
+            "namespace": namespace.name,
+            "actor": caller.who,
+            "host": caller.host,
+            "arguments": arguments,
+            "images": [_image(prepared.image, prepared.facts, prepared.plan, reasons)],
+            **_measured(content, count_held(connection, leaving, dropped)),
+        }
+    )
+
+
+def document_of_prune(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    filters: PruneFilters,
+    candidates: Sequence[PruneCandidate],
+) -> PlanDocument:
+    """Write down a prune."""
+    planned = [(one, one.plan) for one in candidates if one.plan]
+    leaving = [one.image.key for one, plan in planned if plan.deletes_image]
+    content = find_freed(connection, namespace, leaving)
+    return with_token(
+        {
+            "operation": "prune",
+            "namespace": namespace.name,
+            "actor": caller.who,
+            "host": caller.host,
+            "arguments": _prune_arguments(filters),
+            "images": [
+                _image(one.image, one.found.facts, plan, _pruned_reasons(caller, one, plan))
+                for one, plan in planned
+            ],
+            **_measured(content, count_held(connection, leaving)),
+        }
+    )
+
+
+def facts_of_image(image: Image, facts: Facts) -> ImageFacts:
+    """Write down what is known of an image."""
+    return ImageFacts.model_validate(_facts(image, facts))
+
+
+def options_of(arguments: DeleteArguments) -> DeleteOptions:
+    """Read back how an image is to be deleted."""
+    return DeleteOptions(
+        arguments.force,
+        arguments.prune,
+        tuple(map(parse_platform, arguments.platforms)),
+        arguments.ignore_stale,
+    )
+
+
+def filters_of(arguments: PruneArguments) -> PruneFilters:
+    """Read back which images are to be pruned."""
+    labels = (LabelTest(one.key, one.value, one.is_wanted) for one in arguments.labels)
+    return PruneFilters(arguments.dangling, arguments.until, tuple(labels), arguments.references)
+
+
+def _leaving(prepared: PreparedDelete) -> tuple[list[int], list[int] | None]:
+    """The images that would go, by number, or the manifests that one would stop holding."""
+    plan, key = prepared.plan, prepared.image.key
+    if plan.conflicts:
+        return [key, *(parent.key for parent in prunable(prepared.facts.parents))], None
+    if plan.dropped and not plan.deletes_image:
+        return [key], [manifest.key for manifest in plan.dropped]
+    own = [key] if plan.deletes_image else []
+    return [*own, *(parent.key for parent in plan.pruned)], None
+
+
+def _measured(content: Sequence[Content], held: int) -> dict[str, Any]:
+    freed = sum(one.size for one in content)
+    facts = [
+        ContentFact.model_validate(
+            {"kind": c.kind, "digest": c.digest, "media_type": c.media_type, "size": c.size}
+        )
+        for c in content
+    ]
+    return {"content": facts, "freed": freed, "shared": held - freed}
+
+
+def _prune_arguments(filters: PruneFilters) -> PruneArguments:
+    labels = (
+        LabelArgument(key=test.key, value=test.value, is_wanted=test.is_wanted)
+        for test in filters.labels
+    )
+    return PruneArguments(
+        dangling=filters.dangling,
+        until=filters.until,
+        labels=tuple(labels),
+        references=filters.references,
+    )
+
+
+def _pruned_reasons(caller: Caller, one: PruneCandidate, plan: Plan) -> Iterable[Reason]:
+    request = DeleteRequest(Way.ID, None, force=False, platforms=(), host=caller.host)
+    return explain(request, one.found.facts, plan)
+
+
+def _image(image: Image, facts: Facts, plan: Plan, reasons: Iterable[Reason]) -> dict[str, Any]:
+    return {
+        "facts": _facts(image, facts),
+        "conflicts": [
+            {"kind": one.kind, "is_hard": one.is_hard, "message": str(one)}
+            for one in plan.conflicts
+        ],
+        "records": [encode(record) for record in plan.records],
+        "reasons": [
+            {
+                "kind": one.kind,
+                "subject": one.subject,
+                "keeps": one.keeps,
+                "why": one.why,
+                "lift": one.lift,
+            }
+            for one in reasons
+        ],
+    }
+
+
+def _facts(image: Image, facts: Facts) -> dict[str, Any]:
+    return {
+        "id": facts.image_id,
+        "entered": image.entered,
+        "references": [str(reference) for reference in facts.references],
+        "containers": [
+            {
+                "id": use.id,
+                "name": use.name,
+                "host": use.host,
+                "is_host_stale": use.is_host_stale,
+                "state": use.state,
+                "platform": str(use.platform) if use.platform else None,
+                "is_mount": use.is_mount,
+                "created": use.created,
+            }
+            for use in facts.uses
+        ],
+        "holds": [
+            {
+                "number": hold.key,
+                "who": hold.who,
+                "reason": hold.reason,
+                "held": hold.held,
+                "until": hold.until,
+            }
+            for hold in facts.holds
+        ],
+        "manifests": [
+            {"digest": one.digest, "platform": str(one.platform) if one.platform else None}
+            for one in facts.manifests
+        ],
+        "parents": [
+            {
+                "id": one.id,
+                "is_dangling": one.is_dangling,
+                "is_used": one.is_used,
+                "is_held": one.is_held,
+            }
+            for one in facts.parents
+        ],
+    }
