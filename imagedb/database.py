@@ -21,6 +21,7 @@ and BEGIN IMMEDIATE for every transaction that may write: a deferred one that re
 import contextlib
 import logging
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
@@ -54,6 +55,11 @@ _BUSY: Final = frozenset({"55P03", "57014", "53300", "57P01", "57P02", "57P03", 
 _UNSTORABLE: Final = (exc.StatementError, OverflowError, UnicodeError)
 """Of values, not of the database; `DBAPIError`, which is a `StatementError`, goes first."""
 _SQLITE_BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_DISK_FULL: Final = frozenset({"SQLITE_FULL", "53100"})
+_NOT_NOW: Final = re.compile(
+    r"FATAL: +(the database system is |sorry, too many clients|remaining connection slots)"
+)
+"""Of a server that starts, stops or is full: libpq gives no SQLSTATE where it cannot connect."""
 
 
 class StartOver(Exception):  # noqa: N818 - not an error: a request to the door
@@ -279,15 +285,33 @@ def translated(error: exc.DBAPIError) -> ImageDBError:
     """Our own error for a driver's."""
     state = _sqlstate(error)
     said = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason given"
+    return _find_busy(error, state, said) or _refusal(error, state, said)
+
+
+def _find_busy(error: exc.DBAPIError, state: str, said: str) -> BusyError | None:
+    """What a second attempt may get past."""
     if state in _BUSY or state.startswith(_SQLITE_BUSY):
         return BusyError(f"the database is busy ({said}); nothing was changed, try again")
     if error.connection_invalidated:
         return BusyError(f"the connection to the database was lost ({said}); try again")
+    found = None if state else _NOT_NOW.search(said)
+    if found:
+        reason = said[found.start() :]
+        return BusyError(f"the database takes no connections now ({reason}); try again")
+    return None
+
+
+def _refusal(error: exc.DBAPIError, state: str, said: str) -> DatabaseError:
+    if state in _DISK_FULL:
+        return DatabaseError(
+            f"the disk of the database is full ({said}); nothing was changed: make room, try again"
+        )
     if state.startswith("SQLITE_READONLY"):
         return DatabaseError(
             f"cannot use the database: {said}; imagedb writes beside the file even when it only "
             "reads (WAL): make the file and its folder writable, or list a copy",
         )
     if isinstance(error, exc.OperationalError) and not state:
-        return DatabaseError(f"cannot use the database: {said}")
+        remedy = "nothing was changed: see that it can be reached, then try again"
+        return DatabaseError(f"cannot use the database: {said}; {remedy}")
     return DatabaseError(f"the database refused: {said}")

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, event, exc
 
@@ -280,6 +281,46 @@ def test_file_that_cannot_be_written_is_told_with_the_remedy(tmp_path: Path) -> 
 
     assert isinstance(told, DatabaseError)
     assert str(told).endswith("make the file and its folder writable, or list a copy")
+
+
+@SQLITE
+def test_full_disk_is_told_with_the_remedy(database: Database) -> None:
+    """Nothing has changed; what was refused is done once there is room again."""
+
+    def add(connection: Connection) -> None:
+        for number in range(100):
+            add_namespace(connection, f"{number:064}")
+
+    @event.listens_for(database.engine, "begin", insert=True)
+    def limit(connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    pages = 1  # below what the file has: it may not grow
+    with pytest.raises(DatabaseError, match=r"^the disk .* is full .* nothing was changed: make"):
+        database.write(add)
+    assert _names(database) == ["default"]
+    pages = 100_000
+    database.write(add)
+    assert len(_names(database)) == 101
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("FATAL:  the database system is starting up", BusyError),
+        ("FATAL:  the database system is not yet accepting connections", BusyError),
+        ("FATAL:  sorry, too many clients already", BusyError),
+        ("FATAL:  remaining connection slots are reserved for roles", BusyError),
+        ('FATAL:  database "images" does not exist', DatabaseError),
+        ("Connection refused", DatabaseError),
+    ],
+)
+def test_server_that_takes_no_connection_now_is_busy(said: str, told: type[Exception]) -> None:
+    """It gives no SQLSTATE to go by; one that is not there may never be."""
+    driver = psycopg.OperationalError(f"connection failed: connection to server failed: {said}")
+    error = translated(exc.OperationalError(None, None, driver))
+    assert type(error) is told
+    assert said in str(error)
 
 
 def test_password_is_not_shown() -> None:
