@@ -52,6 +52,7 @@ class PostgresServer:
     folder: Path
     version: str
     collation: str
+    programs: Path
 
     def url(self, database: str) -> str:
         """Name a database as SQLAlchemy wants it."""
@@ -74,6 +75,19 @@ class PostgresServer:
         self._execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
+
+    def crash(self) -> None:
+        """Stop as if the power went out: sessions are cut, and nothing is written any more."""
+        _run(self.folder, self.programs / "pg_ctl", "-D", "data", "-m", "immediate", "-s", "stop")
+
+    def start(self) -> None:
+        """Start a server that has stopped; returns when it has recovered and takes connections."""
+        _start(self.folder, self.programs)
+
+    @property
+    def log(self) -> Path:
+        """What the server wrote since it was made."""
+        return self.folder / "log"
 
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:
@@ -126,8 +140,8 @@ def postgres_server(
     with _guarded_folder(binaries or embedded_binaries(), parent) as (folder, programs):
         collation = _initialise(programs, folder)
         _configure(folder, _ALWAYS | {"unix_socket_directories": str(folder)} | dict(settings))
-        _run(folder, programs / "pg_ctl", "-D", "data", "-l", "log", "-w", "-s", "start")
-        yield PostgresServer(folder, _server_version(folder), collation)
+        _start(folder, programs)
+        yield PostgresServer(folder, _server_version(folder), collation, programs)
 
 
 @contextmanager
@@ -249,6 +263,10 @@ def _configure(folder: Path, settings: Mapping[str, str]) -> None:
     lines = [f"{name} = '{value}'\n" for name, value in quoted.items()]
     with (folder / "data" / "postgresql.conf").open("a") as file:
         file.writelines(lines)
+
+
+def _start(folder: Path, programs: Path) -> None:
+    _run(folder, programs / "pg_ctl", "-D", "data", "-l", "log", "-w", "-s", "start")
 
 
 def _run(folder: Path, program: Path, *arguments: str) -> str:

@@ -55,6 +55,20 @@ def test_second_version_started() -> None:
         assert server.version.startswith("15.")
 
 
+def test_server_crashed_keeps_what_was_committed() -> None:
+    """A durable server that stops at once cuts its sessions, and recovers when it starts."""
+    with postgres_server() as server, psycopg.connect(server.conninfo("postgres")) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
+        connection.commit()
+        connection.execute("INSERT INTO kept VALUES (2)")
+        server.crash()
+        with pytest.raises(psycopg.OperationalError):
+            connection.commit()
+        server.start()
+        with psycopg.connect(server.conninfo("postgres")) as again:
+            assert again.execute("SELECT number FROM kept").fetchall() == [(1,)]
+
+
 def test_server_bad_setting_tells_the_log() -> None:
     """A server that does not start says why and leaves nothing behind."""
     with (
