@@ -57,6 +57,10 @@ demo: $(RUNTIME) ## show imagedb at work on a small fleet
 bench: $(DEV) ## measure; ARGS="--help" lists the options
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: stress
+stress: $(DEV) ## many processes, faults, and proof of what they were told; ARGS="--help" lists the options
+	@$(BIN)/python -m benchmarks.stress $(or $(ARGS),--faults)
+
 # ----------------------------------------------------------------------------------- develop
 
 .PHONY: test

@@ -1,0 +1,9 @@
+"""The whole load."""
+
+from typing import Final
+
+from benchmarks.stress.operations import Operation
+from benchmarks.stress.reads import READS
+from benchmarks.stress.writes import WRITES
+
+TABLE: Final[tuple[Operation, ...]] = (*READS, *WRITES)

@@ -1,0 +1,188 @@
+"""Processes on one database, with faults: short runs of `benchmarks.stress`, and how they fail."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from benchmarks.stress.evidence import Evidence, Stored
+from benchmarks.stress.history import Failure
+from benchmarks.stress.options import FOREIGN_KEYS, IMAGE_LOCK, Options
+from benchmarks.stress.problems import Verdict
+from benchmarks.stress.replay import Replay
+from benchmarks.stress.running import judge, run
+
+ACTIONS = ("load", "tag", "untag", "delete", "create", "destroy")
+
+
+@pytest.mark.parametrize(
+    ("engine", "processes", "seconds"), [("postgresql", 6, 20), ("sqlite", 4, 15)]
+)
+def test_stress_with_faults_keeps_all_promises(
+    engine: str,
+    processes: int,
+    seconds: float,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """What clients were told is what happened, whatever befalls them and the server."""
+    result = run(Options(engine, processes, seconds, faults=True, in_memory=True))
+    assert [problem.text for problem in result.problems] == []
+    assert result.checks > 1
+    assert result.faults["client killed"] > 1
+    assert engine == "sqlite" or result.faults["server crashed"] > 0
+    assert result.bytes.left == result.bytes.released
+    done = sum(map(len, result.history.took.values()))
+    record_property(f"operations under stress on {engine}", done)
+
+
+def test_stress_without_locks_and_keys_fails() -> None:
+    """The control: what keeps the promises is not the load's mildness."""
+    broken: set[Verdict] = set()
+    for seed in range(1, 6):
+        options = Options("postgresql", 8, 8, seed=seed, images=4, pauses=0.2, in_memory=True)
+        result = run(replace(options, without=(IMAGE_LOCK, FOREIGN_KEYS)))
+        broken = {problem.verdict for problem in result.problems}
+        if Verdict.INVARIANT in broken:
+            return
+    pytest.fail(f"nothing was broken but {broken}")
+
+
+# ── the judges, one by one: what a quiet run has left behind is changed ───────────────────────
+
+
+@pytest.fixture(scope="module")
+def evidence() -> Evidence:
+    """What a run without faults has left behind: some of everything."""
+    for seed in range(1, 6):
+        result = run(Options("sqlite", 2, 5, seed=seed, images=5))
+        assert result.problems == []
+        assert result.evidence is not None
+        stored = result.evidence.stored
+        rows = (stored.indexes, stored.references, stored.containers, stored.releases)
+        if all(rows) and {event.action for event in stored.events} >= set(ACTIONS):
+            return result.evidence
+    pytest.fail("a quiet run does not do much")
+
+
+def _row(**values: object) -> Any:  # noqa: ANN401 - stands for a row
+    return SimpleNamespace(**values)
+
+
+def _without(action: str, rows: Sequence[Any]) -> list[Any]:
+    """All events but the last one of an action."""
+    [*others, _] = [row.id for row in rows if row.action == action]
+    return [row for row in rows if row.action != action or row.id in others]
+
+
+TAMPERED: dict[str, tuple[Verdict, Callable[[Stored], dict[str, Any]]]] = {
+    "an answer is lost": (
+        Verdict.ACKNOWLEDGEMENT,
+        lambda stored: {"answers": dict(list(stored.answers.items())[:-1])},
+    ),
+    "an answer is another": (
+        Verdict.ACKNOWLEDGEMENT,
+        lambda stored: {"answers": dict.fromkeys(stored.answers, ("tag_image", 1))},
+    ),
+    **{
+        f"a {action} has no event": (
+            Verdict.ACKNOWLEDGEMENT,
+            partial(lambda action, stored: {"events": _without(action, stored.events)}, action),
+        )
+        for action in ACTIONS
+    },
+    "an event is doubled": (
+        Verdict.ACKNOWLEDGEMENT,
+        lambda stored: {"events": [*stored.events, stored.events[-1]]},
+    ),
+    "nobody asked": (
+        Verdict.ACKNOWLEDGEMENT,
+        lambda stored: {"answers": stored.answers | {"stress-1/9.9/9": ("tag_image", None)}},
+    ),
+    "an image is gone": (Verdict.INVARIANT, lambda stored: {"images": stored.images[1:]}),
+    "a manifest is gone": (Verdict.INVARIANT, lambda stored: {"manifests": stored.manifests[1:]}),
+    "an index is gone": (Verdict.INVARIANT, lambda stored: {"indexes": stored.indexes[1:]}),
+    "a name is gone": (Verdict.INVARIANT, lambda stored: {"references": stored.references[1:]}),
+    "a container is gone": (
+        Verdict.INVARIANT,
+        lambda stored: {"containers": stored.containers[1:]},
+    ),
+    "a release is lost": (Verdict.RELEASE, lambda stored: {"releases": stored.releases[1:]}),
+    "a release is doubled": (
+        Verdict.RELEASE,
+        lambda stored: {"releases": [*stored.releases, *stored.releases[:1]]},
+    ),
+    "a release is of what is used": (
+        Verdict.RELEASE,
+        lambda stored: {"releases": [*stored.releases, _used(stored)]},
+    ),
+    "a candidate is left": (Verdict.RELEASE, lambda _: {"candidates": 1}),
+}
+
+
+def _used(stored: Stored) -> Any:  # noqa: ANN401
+    row = stored.manifests[0]
+    return _row(namespace=row.namespace, kind="manifest", digest=row.manifest, size=1)
+
+
+@pytest.mark.parametrize("change", TAMPERED)
+def test_stress_tells_that(evidence: Evidence, change: str) -> None:
+    """Each judge finds what it is there for."""
+    verdict, tamper = TAMPERED[change]
+    changed = replace(evidence, stored=replace(evidence.stored, **tamper(evidence.stored)))
+    assert verdict in {p.verdict for p in judge(changed, Replay(changed), faults=False)}
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "verdict"),
+    [
+        ("BusyError", "the database is busy (deadlock detected); try again", Verdict.DEADLOCK),
+        ("BusyError", "the database is busy (database is locked)", Verdict.LOCKED),
+        ("DatabaseError", "the database refused: out of cheese", Verdict.DRIVER),
+        ("KeyError", "'x'", Verdict.DRIVER),
+        ("InvalidInputError", "what was given cannot be stored", Verdict.UNEXPECTED),
+        ("DatabaseError", "cannot use the database: connection refused", Verdict.UNEXPECTED),
+    ],
+)
+def test_stress_tells_of_an_error(
+    evidence: Evidence, error: str, text: str, verdict: Verdict
+) -> None:
+    """Errors that no client should have been told of."""
+    failure = Failure(error, text, ours=error != "KeyError")
+    history = replace(evidence.history, failures=[("delete", failure, 0.0)])
+    changed = replace(evidence, history=history)
+    assert {p.verdict for p in judge(changed, Replay(changed), faults=False)} == {verdict}
+
+
+def test_stress_tells_of_a_delete_from_under_a_running_container(evidence: Evidence) -> None:
+    """I2: the events are played again, and the container's end is left out."""
+    index = evidence.population.sources[2]
+    stored = evidence.stored
+    namespace, moment = stored.events[0].namespace, stored.events[0].time
+    steps = [("image", "load", index.digest), ("container", "create", "c"),
+             ("container", "start", "c"), ("image", "delete", index.digest)]  # fmt: skip
+    events = [
+        _row(
+            id=number,
+            namespace=namespace,
+            type=kind,
+            action=action,
+            actor_id=actor,
+            name=actor,
+            attributes={},
+            time=moment,
+            request_id="",
+        )
+        for number, (kind, action, actor) in enumerate(steps)
+    ]
+    uses: dict[str, dict[str, Any]] = {"c": {"image": index.digest, "platform": None, "mounts": []}}
+    changed = replace(
+        evidence,
+        history=replace(evidence.history, uses=uses),
+        stored=replace(stored, events=events),
+    )
+    assert [p.text for p in Replay(changed).problems] == [
+        f"event 3 (delete of {index.digest}, ): I2: container c ran on it"
+    ]
