@@ -10,9 +10,11 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.stress.options import IMAGE_LOCK, IMAGES, SAFEGUARDS, Options
+from benchmarks.stress.options import IMAGES, SAFEGUARDS, Options
 from benchmarks.stress.report import as_json, print_result
 from benchmarks.stress.running import run
+from benchmarks.stress.table import TABLE
+from imagedb.database import parse_url
 
 ENGINES = ("postgresql", "sqlite")
 
@@ -28,6 +30,7 @@ def main() -> None:
             faults=given.faults,
             seed=given.seed,
             images=given.images,
+            only=tuple(given.only),
             without=tuple(given.without),
             pauses=given.pauses,
             in_memory=given.in_memory,
@@ -59,8 +62,15 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--url", help="a database to use; its server is not crashed")
     parser.add_argument("--out", type=Path, help="write the figures to this file too")
     parser.add_argument(
+        "--only",
+        type=_words,
+        default=[],
+        metavar="OPERATION[,OPERATION]",
+        help="only these operations",
+    )
+    parser.add_argument(
         "--without",
-        type=lambda text: text.split(","),
+        type=_words,
         default=[],
         metavar="SAFEGUARD[,SAFEGUARD]",
         help=f"take away {' or '.join(SAFEGUARDS)}, to see that the run fails",
@@ -70,15 +80,23 @@ def _parse() -> argparse.Namespace:
     return given
 
 
+def _words(text: str) -> list[str]:
+    return text.split(",")
+
+
 def _refuse(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
     """Refuse what would prove nothing, or harm what is not the run's own."""
-    unknown = set(given.without) - set(SAFEGUARDS)
-    if unknown:
-        parser.error(f"--without {unknown.pop()}: expected {' or '.join(SAFEGUARDS)}")
+    operations = tuple(operation.name for operation in TABLE)
+    for option, words, known in (
+        ("--without", given.without, SAFEGUARDS),
+        ("--only", given.only, operations),
+    ):
+        for word in set(words) - set(known):
+            parser.error(f"{option} {word}: expected {', '.join(known)}")
     if given.without and (given.url or given.engine == "sqlite"):
         parser.error("--without is for the run's own PostgreSQL: SQLite has one writer at a time")
-    if given.url and IMAGE_LOCK not in given.without and given.url.startswith("sqlite"):
-        given.engine = "sqlite"
+    if given.url:
+        given.engine = parse_url(given.url).get_backend_name()
 
 
 if __name__ == "__main__":

@@ -52,14 +52,18 @@ class Client:
         """Make requests until it is told to stop; first those that were left open."""
         for asked in self._open:
             self._write(BY_NAME[asked.operation], asked.arguments, asked.id)
-        weights = [operation.weight for operation in TABLE]
+        only = self._life.options.only
+        table = [operation for operation in TABLE if not only or operation.name in only]
+        weights = [operation.weight for operation in table]
         while not self.stopping.is_set():
-            [operation] = self._random.choices(TABLE, weights)
-            arguments = operation.draw(self._dice)
-            if operation.kind is Kind.WRITE:
-                self._write(operation, arguments, self._next_id())
-            else:
+            [operation] = self._random.choices(table, weights)
+            arguments = self._prepare(operation, operation.draw(self._dice))
+            if arguments is None:
+                continue
+            if operation.kind is Kind.OTHER:
                 self._do(operation, arguments)
+            else:
+                self._write(operation, arguments, self._next_id())
         self._database.close()
 
     def _next_id(self) -> str:
@@ -69,6 +73,20 @@ class Client:
 
     def _session(self, request_id: str) -> Session:
         return Session(self._database, self._dice.population, request_id, self._seen)
+
+    def _prepare(self, operation: Operation, arguments: Arguments) -> Arguments | None:
+        if operation.prepare is None:
+            return arguments
+        begun = time.perf_counter()
+        try:
+            prepared = operation.prepare(self._session(""), arguments)
+        except Exception as error:  # noqa: BLE001
+            self._history.write("did", operation.name, **_described(error))
+            self._rest(error)
+            return None
+        took = time.perf_counter() - begun
+        self._history.write("did", f"({operation.name})", took=took)
+        return prepared
 
     def _write(self, operation: Operation, arguments: Arguments, request_id: str) -> None:
         """Make a request; again, where it is not known what became of it, or at random."""

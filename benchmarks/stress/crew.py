@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,13 @@ class Crew:
         """Start all clients."""
         for number in range(self._options.processes):
             self._start(number)
+
+    def await_first(self) -> None:
+        """Wait until each has done something; on a busy machine that takes its time."""
+        deadline = time.monotonic() + PATIENCE
+        logs = [self._life(number).log for number in self._running]
+        while time.monotonic() < deadline and not all(map(_has_lines, logs)):
+            time.sleep(0.05)
 
     def mend(self) -> None:
         """Let clients live again that were killed; note those that broke."""
@@ -80,7 +88,7 @@ class Crew:
         if old and old.stdin:
             old.stdin.close()
         self._lives[number] += 1
-        life = Life(self._options, self._place.url, self._place.folder, number, self._lives[number])
+        life = self._life(number)
         with self._errors(number).open("a") as errors:
             self._running[number] = subprocess.Popen(  # noqa: S603 - this very Python
                 [sys.executable, "-m", "benchmarks.stress.client", life.dump()],
@@ -92,12 +100,21 @@ class Crew:
                 start_new_session=True,  # an interrupt at the keyboard is for the run to hear
             )
 
+    def _life(self, number: int) -> Life:
+        place = self._place
+        return Life(self._options, place.url, place.folder, number, self._lives[number])
+
     def _errors(self, number: int) -> Path:
         return self._place.folder / f"client-{number}.err"
 
     def _last_words(self, number: int, code: int) -> str:
         words = self._errors(number).read_text().strip()[-2000:]
         return f"client {number} ended with {code}: {words or 'no word'}"
+
+
+def _has_lines(log: Path) -> bool:
+    """Whether there is more than the empty line that a client begins with."""
+    return log.exists() and log.stat().st_size > 1
 
 
 def _say_stop(process: subprocess.Popen[str]) -> None:

@@ -36,6 +36,11 @@ class Dice:
         namespace = self.one(self.population.namespaces)
         return {"namespace": namespace, "host": self.one(self.population.hosts(namespace))}
 
+    def leased_place(self) -> Arguments:
+        """The host of a namespace that gives signs of life; of the others none is ever stale."""
+        namespace = self.one(self.population.namespaces)
+        return {"namespace": namespace, "host": self.population.leased_host(namespace)}
+
     def name(self) -> str:
         """A name that any image may have."""
         return self.one(self.population.names)

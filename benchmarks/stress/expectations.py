@@ -36,6 +36,10 @@ def _records(answer: Any) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - JSON
         yield {"Untagged": "untag", "Deleted": "delete"}[word], subject
 
 
+def _batch(answer: Any) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - JSON
+    return _records(answer["fields"]["records"])
+
+
 def _loads(answer: Any) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - JSON
     for image in answer:
         fields = image["fields"]
@@ -63,6 +67,9 @@ def _report(answer: Any, events: Promise) -> bool:  # noqa: ANN401 - JSON
 
 _PROMISES: Final[dict[str, Keep]] = {
     "delete_image": _exactly(_records),
+    "apply_delete_plan": _exactly(_records),
+    "prune_batch": _exactly(_batch),
+    "prune_planned": _exactly(_batch),
     "import_images": _exactly(_loads),
     "tag_image": _one_tag,
     "create_container": _one_of(["create"]),

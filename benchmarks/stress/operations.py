@@ -42,8 +42,12 @@ class Session:
         **kwargs: P.kwargs,
     ) -> T:
         """Run an operation that writes, under the request's ID."""
-        caller = Caller("stress@test", place["host"], request_id=self.request_id)
+        caller = self.caller(place)
         return perform(self.database, operation, place["namespace"], caller, *args, **kwargs)
+
+    def caller(self, place: Arguments) -> Caller:
+        """Who asks."""
+        return Caller("stress@test", place["host"], request_id=self.request_id or "none")
 
     def read(
         self,
@@ -59,9 +63,10 @@ class Session:
 
 
 class Kind(Enum):
-    """What is kept of an operation."""
+    """What imagedb keeps of an operation."""
 
     WRITE = "its answer, under the request ID"
+    UNKEPT = "what it changes, but no answer: to do it twice is as good as once"
     OTHER = "nothing: it only reads, or tidies up"
 
 
@@ -74,3 +79,5 @@ class Operation:
     kind: Kind
     draw: Callable[[Dice], Arguments]
     run: Callable[[Session, Arguments], Any]
+    prepare: Callable[[Session, Arguments], Arguments | None] | None = None
+    """Read what else is asked with, before the request begins; None if there is nothing to ask."""

@@ -24,6 +24,8 @@ class Options:
     seed: int = 1
     images: int = IMAGES
     """Fewer are hotter."""
+    only: tuple[str, ...] = ()
+    """The operations that clients do; all of them if it is empty."""
     without: tuple[str, ...] = ()
     pauses: float = 0.05
     """At which share of their statements clients pause: what others do meanwhile makes races."""
@@ -61,5 +63,5 @@ class Life:
     def load(cls, text: str) -> Self:
         """Read what `dump` wrote."""
         values = json.loads(text)
-        options = Options(**values["options"] | {"without": tuple(values["options"]["without"])})
+        options = Options(**values["options"])
         return cls(**values | {"options": options, "folder": Path(values["folder"])})

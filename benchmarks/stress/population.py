@@ -58,6 +58,10 @@ class Population:
         """The hosts that report into a namespace."""
         return tuple(f"{namespace}-host-{number}" for number in range(1, 4))
 
+    def leased_host(self, namespace: str) -> str:
+        """The only one of them that can be stale."""
+        return self.hosts(namespace)[-1]
+
     def brings(self, source: int) -> Held:
         """What a source holds of its image."""
         return _held(self.sources[source])

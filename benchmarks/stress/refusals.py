@@ -28,6 +28,7 @@ _EXPECTED: Final = frozenset(
         "ImageInUseError",
         "ImageNotFoundError",
         "OutcomeUnknownError",
+        "PlanChangedError",
         "PlatformNotFoundError",
     }
 )

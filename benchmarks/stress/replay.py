@@ -31,6 +31,7 @@ class Gap:
 class Kept:
     """A container, as the events tell it."""
 
+    host: str
     runs: bool = False
     is_linked: bool = False
     """It was made of its image, and that was never away since. Else it may be linked to another
@@ -116,7 +117,7 @@ class Replay:
         ]
         if left:
             self._doubt(event, f"I1: its names {left} stayed")
-        for container in self._running_on(where, None):
+        for container in self._running_on(event, where, None):
             self._doubt(event, f"I2: container {container} ran on it")
         self._unlink(where)
         self._set(where, Held(), event.time)
@@ -126,12 +127,17 @@ class Replay:
         held = self.world.images.get(where, Held())
         if event.actor_id not in held.manifests:
             self._doubt(event, "the image did not hold it")
-        for container in self._running_on(where, event.attributes["platform"]):
+        for container in self._running_on(event, where, event.attributes["platform"]):
             self._doubt(event, f"I2: container {container} ran on that platform")
         if where in self.world.images:
             self._set(where, held.without(event.actor_id), event.time)
 
-    def _running_on(self, where: Where, platform: str | None) -> Iterator[str]:
+    def _running_on(
+        self,
+        event: Any,  # noqa: ANN401
+        where: Where,
+        platform: str | None,
+    ) -> Iterator[str]:
         """The running containers that need an image, or a platform of it, and nothing else."""
         is_held_elsewhere = any(
             other != where and other[0] == where[0] and where[1] in held.manifests
@@ -140,8 +146,15 @@ class Replay:
         for container, kept, uses in self._users_of(where):
             may_need = None in {platform, uses["platform"]} or uses["platform"] == platform
             is_needed = may_need or where[1] in uses["mounts"]
-            if kept.runs and is_needed and (kept.is_linked or not is_held_elsewhere):
+            is_blocking = kept.runs and (kept.is_linked or not is_held_elsewhere)
+            if is_needed and is_blocking and not self._may_ignore(event, kept):
                 yield container
+
+    def _may_ignore(self, event: Any, kept: Kept) -> bool:  # noqa: ANN401
+        """Whether the delete was told not to look at stale hosts, and this one may be so."""
+        asked = self._evidence.history.requests.get(event.request_id)
+        is_leased = kept.host == self._evidence.population.leased_host(event.namespace)
+        return is_leased and asked is not None and bool(asked.arguments.get("ignore_stale"))
 
     def _users_of(self, where: Where) -> Iterator[tuple[str, Kept, dict[str, Any]]]:
         for (namespace, container), kept in self.world.containers.items():
@@ -180,7 +193,7 @@ class Replay:
             self._doubt(event, "the container was there")
         asked = self._evidence.history.requests.get(event.request_id)
         is_made = asked is not None and asked.operation == "create"
-        self.world.containers[where] = Kept(is_linked=is_made)
+        self.world.containers[where] = Kept(event.host, is_linked=is_made)
 
     def _container_start(self, event: Any) -> None:  # noqa: ANN401
         self._run(event, runs=True)

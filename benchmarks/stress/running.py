@@ -70,6 +70,7 @@ def run(options: Options) -> Result:
 
 
 def _play(result: Result, place: Place, database: Database, crew: Crew) -> None:
+    crew.await_first()
     begun = time.monotonic()
     faults = Faults(result.options, place, crew)
     next_check = begun + CHECK_PAUSE

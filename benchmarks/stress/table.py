@@ -3,7 +3,8 @@
 from typing import Final
 
 from benchmarks.stress.operations import Operation
+from benchmarks.stress.pruning import DECISIONS
 from benchmarks.stress.reads import READS
 from benchmarks.stress.writes import WRITES
 
-TABLE: Final[tuple[Operation, ...]] = (*READS, *WRITES)
+TABLE: Final[tuple[Operation, ...]] = (*READS, *WRITES, *DECISIONS)

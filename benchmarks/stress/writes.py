@@ -56,7 +56,8 @@ def _tag(session: Session, a: Arguments) -> Any:  # noqa: ANN401
     return session.perform(tag_image, a, a["image"], a["name"])
 
 
-def _draw_delete(dice: Dice) -> Arguments:
+def draw_delete(dice: Dice) -> Arguments:
+    """Draw a delete: of everything, of a platform, with force and without."""
     of_platforms = dice.happens(0.15)
     count = 1 if dice.happens(0.7) else 2
     return dice.place() | {
@@ -64,6 +65,7 @@ def _draw_delete(dice: Dice) -> Arguments:
         "force": of_platforms or dice.happens(0.5),
         "prune": dice.happens(0.6),
         "platforms": dice.random.sample(_PLATFORMS, count) if of_platforms else [],
+        "ignore_stale": dice.happens(0.2),
     }
 
 
@@ -75,6 +77,7 @@ def _delete(session: Session, a: Arguments) -> Any:  # noqa: ANN401
         force=a["force"],
         prune=a["prune"],
         platforms=[parse_platform(platform) for platform in a["platforms"]],
+        ignore_stale=a["ignore_stale"],
     )
 
 
@@ -158,9 +161,9 @@ def _report(session: Session, a: Arguments) -> Any:  # noqa: ANN401
 
 
 WRITES: Final = (
-    Operation("import", 14, Kind.WRITE, _draw_import, _import),
+    Operation("import", 24, Kind.WRITE, _draw_import, _import),
     Operation("tag", 9, Kind.WRITE, _draw_tag, _tag),
-    Operation("delete", 16, Kind.WRITE, _draw_delete, _delete),
+    Operation("delete", 16, Kind.WRITE, draw_delete, _delete),
     Operation("create", 9, Kind.WRITE, _draw_create, _create),
     Operation("start", 8, Kind.WRITE, _draw_container, _change(start_container)),
     Operation("stop", 7, Kind.WRITE, _draw_container, _change(stop_container)),
