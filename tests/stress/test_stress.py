@@ -168,6 +168,7 @@ def test_stress_tells_of_a_delete_from_under_a_running_container(evidence: Evide
         _row(
             id=number,
             namespace=namespace,
+            host="elsewhere",
             type=kind,
             action=action,
             actor_id=actor,
