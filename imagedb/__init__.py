@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         unpause_container,
     )
     from imagedb.containers import list_containers
-    from imagedb.content import list_releases
+    from imagedb.content import sweep
     from imagedb.database import Database
     from imagedb.deletion import delete_image
     from imagedb.errors import ImageDBError, ImageInUseError, NotFoundError
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from imagedb.procedures import perform
     from imagedb.records import Caller
     from imagedb.references import Reference, parse_reference
+    from imagedb.releases import claim_releases, finish_releases, list_releases, reset_claim
     from imagedb.reports import report_containers
     from imagedb.sources import read_source, read_stream
     from imagedb.tags import tag_image
@@ -82,10 +83,12 @@ _HOMES = {
     "add_host": "hosts",
     "add_namespace": "namespaces",
     "check_database": "checking",
+    "claim_releases": "releases",
     "create_container": "container_requests",
     "delete_image": "deletion",
     "delete_namespace": "namespaces",
     "find_base": "lineage",
+    "finish_releases": "releases",
     "get_history": "inspection",
     "get_image": "images",
     "get_namespace": "namespaces",
@@ -100,7 +103,7 @@ _HOMES = {
     "list_images": "images",
     "list_namespaces": "namespaces",
     "list_parents": "lineage",
-    "list_releases": "content",
+    "list_releases": "releases",
     "open_database": "migrations",
     "parse_platform": "platforms",
     "parse_reference": "references",
@@ -110,8 +113,10 @@ _HOMES = {
     "read_stream": "sources",
     "remove_container": "container_requests",
     "report_containers": "reports",
+    "reset_claim": "releases",
     "start_container": "container_requests",
     "stop_container": "container_requests",
+    "sweep": "content",
     "tag_image": "tags",
     "unpause_container": "container_requests",
 }

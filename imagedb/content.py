@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from imagedb.database import Database
-from imagedb.records import Namespace, Release
+from imagedb.records import Namespace
 from imagedb.sql import content as sql
 from imagedb.sql import namespaces as namespaces_sql
 from imagedb.sql import unused as unused_sql
@@ -72,9 +72,3 @@ def _sweep_batch(connection: Connection, namespace: int) -> tuple[int, int]:
     if unused:
         connection.execute(sql.add_releases, [values | asdict(content) for content in unused])
     return len(taken), len(unused)
-
-
-def list_releases(connection: Connection, namespace: Namespace) -> tuple[Release, ...]:
-    """Content released and not yet done, oldest first."""
-    rows = connection.execute(sql.releases_of_namespace, {"namespace": namespace.key})
-    return tuple(Release(*row) for row in rows)

@@ -20,6 +20,7 @@
     │   ├── ContainerNotFoundError
     │   │   └── AmbiguousContainerError
     │   ├── HostNotFoundError
+    │   ├── ClaimNotFoundError
     │   └── NamespaceNotFoundError
     ├── ConflictError                  what is there forbids it
     │   ├── ImageInUseError            carries every reason as data
@@ -157,6 +158,14 @@ class HostNotFoundError(NotFoundError):
     def __init__(self, host: str) -> None:
         super().__init__(f"No such host: {host}")
         self.host = host
+
+
+class ClaimNotFoundError(NotFoundError):
+    """The namespace knows no claim of this ID."""
+
+    def __init__(self, claim: str) -> None:
+        super().__init__(f"No such claim: {claim} (`imagedb content ls` shows those there are)")
+        self.claim = claim
 
 
 class NamespaceNotFoundError(NotFoundError):

@@ -33,6 +33,7 @@ from imagedb.references import Reference
 from imagedb.sql import content as content_sql
 from imagedb.sql import images as sql
 from imagedb.sql import namespaces as namespaces_sql
+from imagedb.sql import releases as releases_sql
 from imagedb.tags import find_targets, lock_images_for_use, point
 from imagedb.texts import storable
 
@@ -108,12 +109,11 @@ def _withdraw_releases(
     documents += [index for image in images for index in image.indexes]
     digests = {part.digest for part in documents} | {y.digest for m in held for y in m.layers}
     chains = {chain for m in held for chain in chains_of(m)}
-    for statement, wanted in (
-        (content_sql.withdraw_content, digests),
-        (content_sql.withdraw_chains, chains),
-    ):
-        values = {"namespace": namespace.key, "digests": sorted(wanted)}
-        connection.execute(statement, values)
+    values = {"namespace": namespace.key, "digests": sorted(digests | chains)}
+    found = connection.execute(releases_sql.releases_of_digests, values).all()
+    keys = [row.id for row in found if row.digest in (chains if row.kind == "chain" else digests)]
+    if keys:  # no sweep adds any meanwhile: it does not go beside an import
+        connection.execute(releases_sql.withdraw_releases, {"releases": keys})
 
 
 # ── images that are new ───────────────────────────────────────────────────────────────────────

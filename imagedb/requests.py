@@ -7,6 +7,7 @@ answer is there exactly if the transaction was. Repeating an ID returns the answ
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy import Connection
@@ -104,6 +105,8 @@ def _encode_other(value: object) -> Any:  # noqa: ANN401 - JSON
             field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)
         }
         return {"record": type(value).__name__, "fields": fields}
+    if isinstance(value, datetime):
+        return {"moment": value.isoformat()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [encode(item) for item in value]
     if isinstance(value, Mapping):
@@ -125,6 +128,8 @@ def _decode_object(value: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         return Untagged(value["Untagged"])
     if "Deleted" in value:
         return Deleted(Digest(value["Deleted"]))
+    if "moment" in value:
+        return datetime.fromisoformat(value["moment"])
     if "record" in value:
         fields = {name: decode(field) for name, field in value["fields"].items()}
         return getattr(records, value["record"])(**fields)

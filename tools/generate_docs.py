@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from imagedb.cli.app import app
 from imagedb.cli.container_rows import CONTAINERS
+from imagedb.cli.content_rows import CLAIM_FIELDS, RELEASES
 from imagedb.cli.events import FIELDS
 from imagedb.cli.exits import DEFECT, EXIT_CODES
 from imagedb.cli.hosts import HOSTS, NAMESPACES
@@ -75,6 +76,8 @@ def fields_section() -> str:
         "image history": HISTORY.headers,
         "image parents, children, base": RELATIVES.headers,
         "container ls": CONTAINERS.headers,
+        "content ls": RELEASES.headers,
+        "content claim": CLAIM_FIELDS,
         "host ls": HOSTS.headers,
         "namespace ls": NAMESPACES.headers,
         "events": FIELDS,

@@ -9,13 +9,14 @@ from benchmarks.stress.dice import Dice
 from benchmarks.stress.history import Arguments
 from benchmarks.stress.operations import Kind, Operation, Session
 from imagedb.containers import list_containers
-from imagedb.content import list_releases, sweep
+from imagedb.content import sweep
 from imagedb.events import list_events
 from imagedb.hosts import list_hosts
 from imagedb.images import get_image, list_images
 from imagedb.inspection import get_history, inspect_image
 from imagedb.lineage import list_children, list_parents
 from imagedb.records import Image, Namespace
+from imagedb.releases import list_releases
 from imagedb.trees import get_tree
 
 EVENTS_AT_ONCE: Final = 500
@@ -70,7 +71,10 @@ def _hosts(session: Session, a: Arguments) -> int:
 
 
 def _releases(session: Session, a: Arguments) -> int:
-    return len(session.read(list_releases, a))
+    def count(connection: Connection, namespace: Namespace) -> int:
+        return len(list(list_releases(connection, namespace)))
+
+    return session.read(count, a)
 
 
 def _events(session: Session, a: Arguments) -> list[int]:

@@ -5,7 +5,17 @@ from typing import Annotated, Final
 
 import typer
 
-from imagedb.cli import containers, database, events, hosts, images, imports, lineage, removing
+from imagedb.cli import (
+    containers,
+    content,
+    database,
+    events,
+    hosts,
+    images,
+    imports,
+    lineage,
+    removing,
+)
 from imagedb.cli.context import Session
 from imagedb.cli.exits import GuardedGroup
 from imagedb.cli.options import examples
@@ -80,6 +90,7 @@ images.app.add_typer(imports.app)
 images.app.add_typer(removing.app)
 app.add_typer(images.app, name="image")
 app.add_typer(containers.app, name="container")
+app.add_typer(content.app, name="content")
 app.add_typer(hosts.host_app, name="host")
 app.add_typer(hosts.namespace_app, name="namespace")
 app.add_typer(database.app, name="db")

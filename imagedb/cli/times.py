@@ -3,7 +3,7 @@
 ::
 
     moment    := duration | seconds | date [time] [zone]
-    duration  := (number unit)+            10m, 1h30m: that long ago
+    duration  := (number unit)+            10m, 1h30m: that long ago; days only where it says so
     seconds   := 1700000000[.5]            since 1970, UTC
     date      := 2026-01-31
     time      := T15 | T15:04 | T15:04:05[.999]
@@ -24,6 +24,7 @@ ZERO: Final = "0001-01-01T00:00:00Z"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER: Final = r"\d+(?:\.\d*)?|\.\d+"
 _UNIT_SECONDS: Final = {
+    "d": 86_400.0,
     "h": 3600.0,
     "m": 60.0,
     "s": 1.0,
@@ -32,8 +33,10 @@ _UNIT_SECONDS: Final = {
     "µs": 1e-6,
     "ns": 1e-9,
 }
-_PART: Final = re.compile(rf"({_NUMBER})(ns|us|µs|ms|s|m|h)", re.ASCII)
-_DURATION: Final = re.compile(rf"([+-]?)((?:(?:{_NUMBER})(?:ns|us|µs|ms|s|m|h))+)", re.ASCII)
+_UNITS: Final = "ns|us|µs|ms|s|m|h"
+_PART: Final = re.compile(rf"({_NUMBER})({_UNITS}|d)", re.ASCII)
+_DURATION: Final = re.compile(rf"([+-]?)((?:(?:{_NUMBER})(?:{_UNITS}))+)", re.ASCII)
+_AGE: Final = re.compile(rf"()((?:(?:{_NUMBER})(?:{_UNITS}|d))+)", re.ASCII)
 _SECONDS: Final = re.compile(r"-?\d{1,18}(?:\.\d{1,9})?", re.ASCII)
 _DATE: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)?(Z|[+-]\d\d:\d\d)?",
@@ -83,6 +86,34 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
     return found
 
 
+def parse_age(text: str, *, now: datetime) -> datetime:
+    """Read a moment in the past; a duration may be in days, which docker's may not: `90d`.
+
+    Raises:
+        InvalidInputError: it is none of the forms above, nor a number of days.
+    """
+    try:
+        duration = _find_duration(text, _AGE)
+        return parse_moment(text, now=now) if duration is None else now - duration
+    except OverflowError:
+        raise InvalidInputError(f'"{text[:80]}" lies beyond the years 1 to 9999') from None
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read a duration; it may be in days.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    try:
+        duration = _find_duration(text, _AGE)
+    except OverflowError:
+        duration = None
+    if duration is None:
+        raise InvalidInputError(f"invalid duration {text[:80]!r}: expected 90s, 10m, 1h30m or 7d")
+    return duration
+
+
 def _find_moment(text: str, now: datetime) -> datetime | None:
     if text != "0" and (duration := _find_duration(text)) is not None:
         return now - duration
@@ -95,8 +126,8 @@ def _find_moment(text: str, now: datetime) -> datetime | None:
     return datetime.fromisoformat(f"{date}T{clock}{zone.upper()}").astimezone(UTC)
 
 
-def _find_duration(text: str) -> timedelta | None:
-    if not (match := _DURATION.fullmatch(text)):
+def _find_duration(text: str, form: re.Pattern[str] = _DURATION) -> timedelta | None:
+    if not (match := form.fullmatch(text)):
         return None
     seconds = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in _PART.findall(match[2]))
     return timedelta(seconds=-seconds if match[1] == "-" else seconds)

@@ -42,8 +42,12 @@ from imagedb.records.images import (
     TreeNode,
 )
 from imagedb.records.journal import (
+    Claim,
     Event,
+    FinishedClaim,
+    LeftRelease,
     Release,
+    WhyLeft,
 )
 from imagedb.records.sources import (
     Document,
@@ -57,6 +61,7 @@ __all__ = [
     "CONTAINER_STATES",
     "RUNNING_STATES",
     "Caller",
+    "Claim",
     "Conflict",
     "ConflictKind",
     "Container",
@@ -65,6 +70,7 @@ __all__ = [
     "Deleted",
     "Document",
     "Event",
+    "FinishedClaim",
     "HistoryEntry",
     "Hold",
     "Host",
@@ -73,6 +79,7 @@ __all__ = [
     "ImageSummary",
     "ImportedImage",
     "LeftImage",
+    "LeftRelease",
     "ManifestKind",
     "ManifestSummary",
     "Mount",
@@ -90,4 +97,5 @@ __all__ = [
     "TreeNode",
     "Untagged",
     "Way",
+    "WhyLeft",
 ]

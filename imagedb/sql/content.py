@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     CompoundSelect,
-    Delete,
     Integer,
     and_,
     bindparam,
@@ -29,7 +28,6 @@ from imagedb.schema import (
     manifest,
     manifest_label,
     manifest_layer,
-    namespace,
     release,
 )
 from imagedb.sql.functions import among, any_of, insert_missing, now, parameter
@@ -115,22 +113,6 @@ add_manifest_layers = insert(manifest_layer)
 add_manifest_labels = insert(manifest_label)
 
 
-def _withdraw(*kinds: str) -> Delete:
-    """In one order, since two imports may store the same content at once."""
-    found = select(release.c.id).where(
-        release.c.namespace_id == _namespace,
-        release.c.kind.in_(kinds),
-        any_of(release.c.digest, "digests"),
-    )
-    return delete(release).where(
-        among(release.c.id, found.order_by(release.c.id).with_for_update())
-    )
-
-
-withdraw_content = _withdraw("blob", "config", "index", "manifest")
-withdraw_chains = _withdraw("chain")
-"""It is stored again before anybody deleted the bytes."""
-
 # ── letting go ────────────────────────────────────────────────────────────────────────────────
 
 _held_by_images: CompoundSelect[Any] = union_all(
@@ -174,17 +156,4 @@ add_releases = insert_missing(release, "namespace_id", "kind", "digest").values(
     media_type=parameter("media_type", release.c.media_type),
     size=parameter("size", release.c.size),
     released_at=now(),
-)
-releases_of_namespace = (
-    select(
-        namespace.c.name,
-        release.c.kind,
-        release.c.digest,
-        release.c.media_type,
-        release.c.size,
-        release.c.released_at,
-    )
-    .join_from(release, namespace)
-    .where(release.c.namespace_id == _namespace)
-    .order_by(release.c.id)
 )

@@ -154,6 +154,29 @@ def _session_user_sqlite(element: session_user, compiler: SQLCompiler, **kw: Any
     return "''"
 
 
+class unindexed(FunctionElement[Any]):  # noqa: N801 - reads as SQL
+    """A column to look at in rows that another index finds, in its order.
+
+    Without statistics SQLite prefers any equality, and sorts what that finds.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+
+@compiles(unindexed)
+def _unindexed(element: unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
+@compiles(unindexed, "sqlite")
+def _unindexed_sqlite(element: unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.clauses, **kw)}"
+
+
 class is_proper_prefix(FunctionElement[bool]):  # noqa: N801 - reads as SQL
     """Whether a path is a proper prefix of another one, at a multiple of 8 bytes.
 

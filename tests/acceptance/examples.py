@@ -1,7 +1,8 @@
 """Run the shell examples of a document: what follows `$ ` is run, what follows it is compared.
 
 Only blocks marked `console` are examples. What differs from run to run is not compared: moments,
-ages, the schema's revision, and the IDs of containers, which must only be the same throughout.
+ages, the schema's revision, and the IDs of containers and claims, which must only be the same
+throughout.
 Columns may be wider where such a value is longer.
 """
 
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_ID = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b")
+_ID = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{16}|[0-9a-f]{12})\b")
 _VARYING = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"), "MOMENT"),
     (

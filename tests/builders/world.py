@@ -45,11 +45,13 @@ from imagedb.records import (
     Namespace,
     Record,
     Relative,
+    Release,
     SourceImage,
     SourceLayer,
     SourceManifest,
 )
 from imagedb.references import parse_reference
+from imagedb.releases import list_releases
 from imagedb.tags import tag_image
 from imagedb.times import find_time
 from tests.builders.images import Blob, Built, BuiltImage
@@ -263,6 +265,12 @@ class World:
         with self.database.read() as connection:
             namespace = get_namespace(connection, self.namespace)
             return list_children(connection, get_image(connection, namespace, image))
+
+    def releases(self, *, kind: str | None = None) -> tuple[Release, ...]:
+        """What the namespace no longer uses, and nobody has done with."""
+        with self.database.read() as connection:
+            namespace = get_namespace(connection, self.namespace)
+            return tuple(list_releases(connection, namespace, kind=kind))
 
     def events(self, *, after: int = 0) -> tuple[Event, ...]:
         """What happened behind a position."""

@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy import Connection
 
-from imagedb.content import list_releases, sweep
+from imagedb.content import sweep
 from imagedb.database import Database
 from imagedb.deletion import delete_image
 from imagedb.importing import import_images
 from imagedb.namespaces import get_namespace
 from imagedb.records import Deleted, Untagged
+from imagedb.releases import list_releases
 from imagedb.sql import containers as containers_sql
 from imagedb.sql import content as content_sql
 from imagedb.sql import events as events_sql

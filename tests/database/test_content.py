@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 from sqlalchemy import Connection, func, select
 
-from imagedb.content import SWEEP_BATCH, list_releases, sweep
+from imagedb.content import SWEEP_BATCH, sweep
 from imagedb.database import Database
 from imagedb.deletion import delete_image
 from imagedb.digests import chain_ids
@@ -22,7 +22,7 @@ Content = set[tuple[str, str]]
 
 def released(world: World) -> Content:
     """Kind and digest of all that is released, each once."""
-    releases = world.ask(list_releases)
+    releases = world.releases()
     found = {(release.kind, str(release.digest)) for release in releases}
     assert len(found) == len(releases)
     return found
@@ -74,7 +74,7 @@ def test_delete_releases_all_that_nobody_uses(database: Database) -> None:
     world.delete("app:1")
 
     assert released(world) == of(index)
-    told = {(r.kind, str(r.digest)): (r.media_type, r.size) for r in world.ask(list_releases)}
+    told = {(r.kind, str(r.digest)): (r.media_type, r.size) for r in world.releases()}
     for kind, part in (("index", index), ("manifest", ARM), ("blob", AMD.layers[0])):
         assert told[kind, part.digest] == (part.media_type, len(part.content))
     assert told["chain", AMD.diff_ids[0]] == (None, 0)
@@ -134,13 +134,13 @@ def test_release_is_withdrawn_when_content_comes_back(database: Database) -> Non
     world = World(database)
     world.add(AMD, "amd:1")
     world.delete("amd:1")
-    first = world.ask(list_releases)
+    first = world.releases()
     world.add(an_image("a"), "base:1")  # its layer, and that layer's chain
     second = released(world)
     world.add(AMD, "amd:1")
     assert released(world) == set()
     world.delete("amd:1")
-    third = world.ask(list_releases)
+    third = world.releases()
 
     base = {("blob", AMD.layers[0].digest), *chains(AMD.diff_ids[:1])}
     assert {(r.kind, r.digest) for r in first} == of(AMD)
@@ -153,10 +153,10 @@ def test_release_that_is_not_withdrawn_stays_as_it_was(database: Database) -> No
     world = World(database)
     world.add(BOTH, "app:1")
     world.delete("app:1", force=True, platforms=["linux/arm64"])
-    first = world.ask(list_releases)
+    first = world.releases()
     world.delete("app:1")
 
-    assert world.ask(list_releases)[: len(first)] == first
+    assert world.releases()[: len(first)] == first
     assert released(world) == of(BOTH)
 
 
@@ -174,7 +174,7 @@ def test_namespaces_release_each_for_itself(database: Database) -> None:
     lab.add(AMD, "app:1")
 
     assert (released(world), released(lab)) == (of(AMD), set())
-    assert {release.namespace for release in world.ask(list_releases)} == {"default"}
+    assert {release.namespace for release in world.releases()} == {"default"}
 
 
 # ── the sweep ─────────────────────────────────────────────────────────────────────────────────
@@ -245,7 +245,7 @@ def test_sweep_takes_more_than_one_batch(database: Database) -> None:
 
     assert sweep(database) == len(of(*images))
     assert released(world) == of(*images)
-    kinds = Counter(release.kind for release in world.ask(list_releases))
+    kinds = Counter(release.kind for release in world.releases())
     assert kinds == {"manifest": count, "config": count, "blob": 2, "chain": 2}
 
 

@@ -2,11 +2,9 @@
 
 import pytest
 
-from imagedb.content import list_releases
 from imagedb.database import Database
 from imagedb.digests import Digest
 from imagedb.errors import ImageInUseError, ImageNotFoundError
-from imagedb.namespaces import get_namespace
 from imagedb.records import Deleted, Untagged
 from tests.builders.images import an_image, an_index
 from tests.builders.world import World
@@ -114,6 +112,4 @@ def test_delete_of_what_is_not_there(database: Database) -> None:
 
 
 def _released(world: World) -> list[tuple[str, str]]:
-    with world.database.look() as connection:
-        namespace = get_namespace(connection, world.namespace)
-        return [(r.kind, r.digest) for r in list_releases(connection, namespace)]
+    return [(release.kind, release.digest) for release in world.releases()]

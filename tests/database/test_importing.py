@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from imagedb.containers import list_containers
-from imagedb.content import list_releases
 from imagedb.database import Database
 from imagedb.digests import Digest
 from imagedb.inspection import inspect_image
@@ -171,7 +170,7 @@ def test_nested_indexes_may_come_in_halves(database: Database, order: tuple[int,
     members = [AMD, *one.members, *two.members]
     assert held(world, "app:1") == [(member.digest, True) for member in members]
     world.delete("app:1")
-    released = {release.digest for release in world.ask(list_releases)}
+    released = {release.digest for release in world.releases()}
     assert {whole.digest, one.digest, two.digest} <= released
 
 
@@ -186,7 +185,7 @@ def test_nested_index_may_come_without_its_members(database: Database) -> None:
 
     assert held(world, "app:1") == [(AMD.digest, True), (ARM.digest, False)]
     world.delete("app:1")
-    assert inner.digest in {release.digest for release in world.ask(list_releases)}
+    assert inner.digest in {release.digest for release in world.releases()}
 
 
 def test_presence_is_per_image(database: Database) -> None:
@@ -215,7 +214,7 @@ def test_content_of_two_namespaces_is_stored_once(database: Database) -> None:
     assert lab.images()[app].names == ("lab:1",)
     lab.delete("lab:1")
     assert world.images()[app].names == ("app:1",)
-    assert world.ask(list_releases) == ()
+    assert world.releases() == ()
 
 
 # ── odd content ───────────────────────────────────────────────────────────────────────────────

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from imagedb.content import list_releases
 from imagedb.database import Database
 from imagedb.digests import Digest, chain_ids
 from imagedb.namespaces import add_namespace, get_namespace
 from imagedb.records import Deleted, ManifestKind, SourceImage
+from imagedb.releases import list_releases
 from tests.builders.images import an_image, an_index
 from tests.builders.world import World, as_source
 

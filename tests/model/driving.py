@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Connection, delete
 
 from imagedb.containers import list_containers
-from imagedb.content import list_releases
 from imagedb.database import Database
 from imagedb.errors import AmbiguousReferenceError, ImageDBError, ImageInUseError
 from imagedb.events import list_events
@@ -22,6 +21,7 @@ from imagedb.inspection import inspect_image
 from imagedb.lineage import list_children, list_parents
 from imagedb.namespaces import add_namespace, get_namespace
 from imagedb.records import Caller, Conflict, Container, Event, Namespace, Release
+from imagedb.releases import list_releases
 from imagedb.schema import metadata
 from tests.model import lineage
 from tests.model.history import History, Seen
@@ -224,7 +224,7 @@ def _seen(connection: Connection, namespace: Namespace) -> Seen:
     return Seen(
         images={image.id: image for image in images},
         containers=tuple(replace(container, key=0) for container in containers),
-        releases=list_releases(connection, namespace),
+        releases=tuple(list_releases(connection, namespace)),
     )
 
 

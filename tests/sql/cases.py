@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from imagedb.releases import KINDS
 from imagedb.schema import image
 from tests.sql.population import BUSY, Known
 
@@ -17,7 +18,6 @@ NEW: Final = "sha256:" + "ab" * 32
 WHOLE: Final[Mapping[str, str]] = {
     "containers.containers_of_namespace": "container ls shows them all",
     "content.namespaces_to_sweep": "candidates are few: whoever makes some sweeps them",
-    "content.releases_of_namespace": "they are listed",
     "events.lock_positions": "it reads no table",
     "lineage.paths_of_namespace": "image tree draws them all",
     "hosts.hosts": "host ls shows them all",
@@ -206,12 +206,26 @@ CASES: Final[Mapping[str, Case]] = {
             "created": NOW,
         }
     ),
-    "content.withdraw_content": case(
+    # ── releases ──────────────────────────────────────────────────────────────────────────────
+    "releases.releases_after": case(
+        lambda k: {"namespace": k.namespace, "after": 5_000, "limit": 100, "kinds": KINDS}
+    ),
+    "releases.releases_of_digests": case(
         lambda k: {"namespace": k.namespace, "digests": k.document_digests}
     ),
-    "content.withdraw_chains": case(
-        lambda k: {"namespace": k.namespace, "digests": k.document_digests}
+    "releases.claims_of_releases": case({"releases": [10, 20, 30]}),
+    "releases.keys_of_claim": case({"claim": "c2"}),
+    "releases.lock_claimable": case(
+        lambda k: {"namespace": k.namespace, "limit": 100, "kinds": KINDS},
+        "release",  # the oldest first, up to the limit
+        rows=500,
     ),
+    "releases.lock_releases": case(lambda k: {"namespace": k.namespace, "releases": [7, 8, 9]}),
+    "releases.withdraw_releases": case({"releases": [7, 8, 9]}),
+    "releases.delete_releases": case({"releases": [7, 8, 9]}),
+    "releases.delete_claims": case({"releases": [10, 20, 30]}),
+    "releases.lock_claim": case({"claim": "c2"}),
+    "releases.set_claim": case({"claim": "c2", "answer": []}),
     "references.move_name": case(
         lambda k: {
             "namespace": k.namespace,

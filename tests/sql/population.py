@@ -8,6 +8,7 @@ requests) is made from its rows, in the engine.
 import sqlite3
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import psycopg
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Row,
     Select,
     Text,
+    case,
     cast,
     delete,
     exists,
@@ -50,6 +52,7 @@ from imagedb.schema import (
     namespace,
     reference,
     release,
+    release_claim,
     request,
 )
 
@@ -108,6 +111,8 @@ def _manifests_of(image_key: int) -> Select[Any]:
 
 
 _tenth = image_manifest.c.manifest_id % 10 == 0
+LATER: Final = literal(datetime(2100, 1, 1, tzinfo=UTC), release.c.released_at.type)
+"""When no lease has run out."""
 GONE: Final = SIZE - 1
 """The image that is deleted, and whose content nobody has swept."""
 _by_descriptor = manifest.c.id % 40 == 3
@@ -164,6 +169,16 @@ _OTHERS: Final = (
     insert(heartbeat).from_select(
         [column.name for column in heartbeat.c],
         select(host.c.id, host.c.created_at, literal(60), host.c.created_at),
+    ),
+    insert(release_claim).from_select(
+        [column.name for column in release_claim.c],
+        select(
+            release.c.id,
+            literal("c") + _text(release.c.id // 1_000),
+            literal("worker"),
+            release.c.released_at,
+            case((release.c.id % 20 == 0, LATER), else_=release.c.released_at),
+        ).where(release.c.id % 10 == 0),
     ),
     insert(event).from_select(
         [column.name for column in event.c if column.name != "id"],

@@ -31,6 +31,7 @@ CODES = {
     "ContainerNotFoundError": 1,
     "AmbiguousContainerError": 1,
     "HostNotFoundError": 1,
+    "ClaimNotFoundError": 1,
     "NamespaceNotFoundError": 1,
     "ConflictError": 1,
     "ImageInUseError": 1,

@@ -33,10 +33,11 @@ def ids(path: tuple[str, ...]) -> str:
 def test_commands_are_those_that_users_know() -> None:
     """A command that vanishes or appears is a change for users."""
     known = """
-        image: ls inspect history tag rm parents children base tree import load
+        image: ls inspect history tag rm prune parents children base tree import load
         container: create start stop pause unpause kill rm ls report
         host: add ls
         namespace: add ls rm
+        content: ls claim done reset sweep
         db: upgrade current check
         events images rmi tag history load ps
     """

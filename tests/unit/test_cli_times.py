@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from imagedb.cli.times import format_local, format_moment, parse_moment, parse_range
+from imagedb.cli.times import (
+    format_local,
+    format_moment,
+    parse_age,
+    parse_duration,
+    parse_moment,
+    parse_range,
+)
 from imagedb.errors import InvalidInputError
 from imagedb.times import format_utc
 
@@ -103,3 +110,34 @@ def test_format_utc_drops_zeros_behind_the_point() -> None:
     """JSON has the shortest form, in UTC."""
     assert format_utc(NOW) == "2026-01-31T12:00:00Z"
     assert format_utc(NOW + timedelta(milliseconds=500)) == "2026-01-31T12:00:00.5Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("90d", NOW - timedelta(days=90)),
+        ("1d12h", NOW - timedelta(hours=36)),
+        ("10m", NOW - timedelta(minutes=10)),
+        ("2026-01-31T12:00:00Z", NOW),
+        ("1769860800", NOW),
+    ],
+)
+def test_parse_age_reads_days_too(text: str, expected: datetime) -> None:
+    """Where much is kept for long; docker's own options do not know days."""
+    assert parse_age(text, now=NOW) == expected
+
+
+@pytest.mark.parametrize("text", ["", "d", "ninety days", "-90d", "9999999d", "9" * 400 + "d"])
+def test_parse_age_refuses_what_is_no_age(text: str) -> None:
+    """Nor what lies beyond the calendar, or in the future by the way."""
+    with pytest.raises(InvalidInputError):
+        parse_age(text, now=NOW)
+
+
+def test_parse_duration_reads_any_unit() -> None:
+    """Of a lease, of a time to wait."""
+    assert parse_duration("1h30m") == timedelta(minutes=90)
+    assert parse_duration("7d") == timedelta(days=7)
+    for text in ("", "10", "-10m", "soon", "9" * 400 + "d"):
+        with pytest.raises(InvalidInputError, match="invalid duration"):
+            parse_duration(text)

@@ -21,6 +21,7 @@ from imagedb.schema import (
     blob,
     candidate,
     document,
+    done_release,
     image,
     image_index,
     image_manifest,
@@ -138,8 +139,12 @@ _uses_blob = and_(
 )
 
 
-def _is_released(digest: ColumnElement[Digest], *kinds: str) -> ColumnElement[bool]:
-    return exists().where(release.c.digest == digest, release.c.kind.in_(kinds))
+def _is_unknown(digest: ColumnElement[Digest], *kinds: str) -> ColumnElement[bool]:
+    """Neither released nor done: what is done is collected a little later."""
+    return and_(
+        ~exists().where(release.c.digest == digest, release.c.kind.in_(kinds)),
+        ~exists().where(done_release.c.digest == digest, done_release.c.kind.in_(kinds)),
+    )
 
 
 _leaked = union_all(
@@ -147,7 +152,7 @@ _leaked = union_all(
         manifest.c.document_id.is_not(None),
         ~exists().where(_is_held),
         ~exists().where(_waits),
-        ~_is_released(manifest.c.digest, "manifest"),
+        _is_unknown(manifest.c.digest, "manifest"),
     ),
     select(literal("document"), document.c.digest).where(
         ~exists().where(manifest.c.document_id == document.c.id),
@@ -155,12 +160,12 @@ _leaked = union_all(
         ~exists().where(manifest.c.config_id == document.c.id, _waits),
         ~exists().where(image_index.c.document_id == document.c.id),
         ~exists().where(candidate.c.document_id == document.c.id),
-        ~_is_released(document.c.digest, "manifest", "config", "index"),
+        _is_unknown(document.c.digest, "manifest", "config", "index"),
     ),
     select(literal("blob"), blob.c.digest).where(
         ~exists().where(_uses_blob, _is_held),
         ~exists().where(_uses_blob, _waits),
-        ~_is_released(blob.c.digest, "blob"),
+        _is_unknown(blob.c.digest, "blob"),
     ),
 ).subquery("leaked")
 _leaks = Check(

@@ -1,0 +1,207 @@
+"""Releases: content to be deleted by whoever keeps the bytes.
+
+A worker **claims** some for a time, the lease, deletes their bytes, and says that they are
+**done**. Content that is stored again meanwhile is withdrawn: its release goes, and so does the
+claim on it, and the worker is told. A claim whose lease ran out is another worker's to take, and
+may still be done until one does.
+"""
+
+import secrets
+from collections.abc import Collection, Iterator, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from imagedb.claims import Content, Members, add_members, lock_members, set_members
+from imagedb.database import StartOver
+from imagedb.digests import Digest, parse_digest
+from imagedb.errors import InvalidInputError
+from imagedb.records import Caller, Claim, FinishedClaim, LeftRelease, Namespace, Release, WhyLeft
+from imagedb.sql import releases as sql
+from imagedb.texts import storable
+
+KINDS: Final = ("blob", "chain", "config", "index", "manifest")
+PAGE_SIZE: Final = 500
+MAX_CLAIM: Final = 1_000
+"""Releases that are claimed at once."""
+MIN_LEASE: Final = timedelta(seconds=1)
+MAX_LEASE: Final = timedelta(days=1)
+DEFAULT_LEASE: Final = timedelta(minutes=10)
+_CLAIM_BYTES: Final = 8
+
+
+def list_releases(
+    connection: Connection, namespace: Namespace, *, kind: str | None = None
+) -> Iterator[Release]:
+    """Content released and not yet done, the oldest first; in pages, so that memory stays flat.
+
+    Raises:
+        InvalidInputError: there is no such kind.
+    """
+    values: dict[str, Any] = {"namespace": namespace.key, "kinds": _kinds(kind), "after": 0}
+    while True:
+        rows = connection.execute(sql.releases_after, values | {"limit": PAGE_SIZE}).all()
+        yield from _with_claims(connection, namespace, rows).values()
+        if len(rows) < PAGE_SIZE:
+            return
+        values["after"] = rows[-1].id
+
+
+def _with_claims(
+    connection: Connection, namespace: Namespace, rows: Sequence[Row[*tuple[Any, ...]]]
+) -> dict[int, Release]:
+    """Releases by their rows' numbers, with who has claimed them at this moment."""
+    found = connection.execute(sql.claims_of_releases, {"releases": [row.id for row in rows]})
+    claims = {key: claim for key, *claim in found}
+    return {key: Release(namespace.name, *release, *claims.get(key, ())) for key, *release in rows}
+
+
+# ── claiming ──────────────────────────────────────────────────────────────────────────────────
+
+
+def claim_releases(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    *,
+    limit: int = 100,
+    lease: timedelta = DEFAULT_LEASE,
+    kind: str | None = None,
+) -> Claim:
+    """Claim the oldest releases that nobody claims; several workers get different ones.
+
+    It waits for nobody. Where there is nothing to claim, the claim is empty and has no ID.
+
+    Raises:
+        InvalidInputError: limit, lease or kind is out of bounds.
+        StartOver: others claimed all of these at the same time.
+    """
+    _check_bounds(limit, lease)
+    wanted = {"namespace": namespace.key, "kinds": _kinds(kind), "limit": limit}
+    rows = connection.execute(sql.lock_claimable, wanted).all()
+    if not rows:
+        return Claim("", None, ())
+    claim = _new_id()
+    values = {"claim": claim, "who": storable(caller.who), "lease": int(lease.total_seconds())}
+    values |= {"releases": [row.id for row in rows]}
+    claimed = set(connection.execute(sql.claim_releases, values).scalars())
+    if not claimed:
+        raise StartOver
+    ours = [row for row in rows if row.id in claimed]
+    releases = tuple(_with_claims(connection, namespace, ours).values())
+    add_members(connection, claim, Members.of(namespace, releases))
+    return Claim(claim, min(each.until for each in releases if each.until), releases)
+
+
+def _new_id() -> str:
+    """Make one that nobody takes for another."""
+    return secrets.token_hex(_CLAIM_BYTES)
+
+
+def _check_bounds(limit: int, lease: timedelta) -> None:
+    if not 1 <= limit <= MAX_CLAIM:
+        raise InvalidInputError(f"cannot claim {limit} releases at once: expected 1 to {MAX_CLAIM}")
+    if not MIN_LEASE <= lease <= MAX_LEASE:
+        raise InvalidInputError(
+            f"invalid lease of {lease.total_seconds():g} seconds: expected 1s to 24h",
+        )
+
+
+def _kinds(kind: str | None) -> list[str]:
+    if kind is None:
+        return list(KINDS)
+    if kind not in KINDS:
+        raise InvalidInputError(
+            f"unknown kind of content {kind[:80]!r}: expected {', '.join(KINDS)}"
+        )
+    return [kind]
+
+
+# ── done, given back ──────────────────────────────────────────────────────────────────────────
+
+
+def finish_releases(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    claim: str,
+    digests: Collection[str] = (),
+) -> FinishedClaim:
+    """Note that the bytes of a claim's releases are deleted; of all, or of these digests.
+
+    What was withdrawn, or claimed by another after the lease ran out, is left and told of. What
+    is done already stays so, and nothing is told of it.
+
+    Raises:
+        InvalidDigestError: a digest is none.
+        ClaimNotFoundError: the namespace knows no such claim.
+    """
+    asked = [parse_digest(digest) for digest in dict.fromkeys(digests)]
+    members = lock_members(connection, namespace, claim)
+    held = _lock_claimed(connection, namespace, claim)
+    wanted = set(asked) or {digest for _, digest in members.releases}
+    done = {key: release for key, release in held.items() if release.digest in wanted}
+    if done:
+        values = {"releases": list(done), "who": storable(caller.who)}
+        connection.execute(sql.add_done_releases, values)
+        if connection.execute(sql.delete_releases, values).rowcount != len(done):
+            raise StartOver
+        members = members.with_done(done.values())
+        set_members(connection, claim, members)
+    left = [each for each in members.left if each[1] in wanted]
+    unknown = wanted - members.digests
+    return FinishedClaim(tuple(done.values()), _why_left(connection, namespace, left, unknown))
+
+
+def reset_claim(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,  # noqa: ARG001 - every operation that writes has one
+    claim: str,
+) -> tuple[Release, ...]:
+    """Give the releases of a claim back, for anybody to claim; returns those it still held.
+
+    Raises:
+        ClaimNotFoundError: the namespace knows no such claim.
+    """
+    lock_members(connection, namespace, claim)
+    held = _lock_claimed(connection, namespace, claim)
+    if held:
+        connection.execute(sql.delete_claims, {"releases": list(held)})
+    return tuple(held.values())
+
+
+def _lock_claimed(connection: Connection, namespace: Namespace, claim: str) -> dict[int, Release]:
+    """Lock what a claim holds, in the order of the rows' numbers, then look what that is."""
+    keys = connection.execute(sql.keys_of_claim, {"claim": claim}).scalars().all()
+    values = {"namespace": namespace.key, "releases": keys}
+    rows = connection.execute(sql.lock_releases, values).all()
+    found = _with_claims(connection, namespace, rows)
+    return {key: release for key, release in found.items() if release.claim == claim}
+
+
+def _why_left(
+    connection: Connection,
+    namespace: Namespace,
+    left: Collection[Content],
+    unknown: Collection[Digest],
+) -> tuple[LeftRelease, ...]:
+    """Say what became of releases that a claim has lost, and of digests that it never held."""
+    if not left and not unknown:
+        return ()
+    values = {"namespace": namespace.key, "digests": sorted({digest for _, digest in left})}
+    rows = connection.execute(sql.releases_of_digests, values).all()
+    found = _with_claims(connection, namespace, rows).values()
+    open_now = {(release.kind, release.digest): release for release in found}
+    lost = [_lost(content, open_now.get(content)) for content in left]
+    never = [LeftRelease("", digest, WhyLeft.NEVER_CLAIMED) for digest in sorted(unknown)]
+    return (*lost, *never)
+
+
+def _lost(content: Content, release: Release | None) -> LeftRelease:
+    if release is None:
+        return LeftRelease(*content, WhyLeft.WITHDRAWN)
+    if release.claim is None:
+        return LeftRelease(*content, WhyLeft.GIVEN_BACK)
+    return LeftRelease(*content, WhyLeft.CLAIMED, release.who, release.claimed)

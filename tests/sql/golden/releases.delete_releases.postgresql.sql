@@ -1,0 +1,2 @@
+DELETE FROM release
+WHERE release.id = ANY (:releases::BIGINT[])

@@ -1,0 +1,4 @@
+SELECT request.answer
+FROM request
+WHERE request.id = :claim
+  AND request.operation = :operation_1

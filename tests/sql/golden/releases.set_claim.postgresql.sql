@@ -1,0 +1,3 @@
+UPDATE request
+SET answer=:answer::JSONB
+WHERE request.id = :claim::VARCHAR COLLATE "C"

@@ -1,0 +1,3 @@
+UPDATE request
+SET answer=:answer
+WHERE request.id = :claim
