@@ -82,7 +82,7 @@ def parse_prune_filters(filters: Filters, read_moment: Callable[[str], datetime]
     for pattern in filters.get("reference", ()):
         compile_pattern(pattern)
     return PruneFilters(
-        dangling=parse_flag("dangling", filters.get("dangling", ()), default=True),
+        dangling=parse_flag("dangling", filters.get("dangling"), default=True),
         until=tuple(_read_until(value, read_moment) for value in filters.get("until", ())),
         labels=parse_labels(filters),
         references=tuple(filters.get("reference", ())),
@@ -104,13 +104,13 @@ def split_filters(texts: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def parse_flag(name: str, values: Sequence[str], *, default: bool) -> bool:
-    """Read a filter that is true or false; several values must agree."""
-    if not values:
+def parse_flag(name: str, values: Sequence[str] | None, *, default: bool) -> bool:
+    """Read a filter that is true or false; several values must agree, none is none of them."""
+    if values is None:
         return default
-    if set(values) <= _YES:
+    if values and set(values) <= _YES:
         return True
-    if set(values) <= _NO:
+    if values and set(values) <= _NO:
         return False
     raise InvalidInputError(f"invalid filter '{name}=[{' '.join(values)[:80]}]'")
 
@@ -153,40 +153,53 @@ def matches_any(reference: Reference, patterns: Iterable[re.Pattern[str]]) -> bo
 def compile_pattern(pattern: str) -> re.Pattern[str]:
     r"""Translate a pattern of Go's `path.Match`: `*`, `?`, `[a-z]`, `[^a]`, `\` before a sign.
 
-    `*` and `?` stand for no slash.
+    `*` and `?` stand for no slash. As in Go a `*` takes as little as what follows it up to the
+    next one needs, and what was taken stays taken: no name takes long to be matched.
 
     Raises:
         InvalidInputError: it is malformed.
     """
-    translated = "".join(_translate(pattern))
-    return re.compile(translated, re.DOTALL)
+    first, *others = _parts(pattern)
+    taken = [f"(?>[^/]*?{part})" for part in others[:-1]]
+    last = [f"[^/]*?{part}" for part in others[-1:]]
+    return re.compile("".join([first, *taken, *last]), re.DOTALL)
 
 
-_PART: Final = re.compile(
-    r"(?P<many>\*+)|(?P<one>\?)|\[(?P<not>\^?)(?P<set>(?:\\.|[^\]\\])+)\]|(?P<sign>\\.|[^\[\\])",
+_SIGN: Final = re.compile(
+    r"(?P<stars>\*+)|(?P<one>\?)|\[(?P<not>\^|(?!\^))(?P<set>(?:\\.|[^\]\\])+)\]|"
+    r"(?P<itself>\\.|[^\[\\])",
     re.DOTALL,
 )
 _RANGE: Final = re.compile(r"(\\.|[^\\-])(?:-(\\.|[^\\-]))?", re.DOTALL)
 
 
-def _translate(pattern: str) -> Iterable[str]:
+def _parts(pattern: str) -> list[str]:
+    """What stands before the first `*`, and behind each, as regular expressions."""
+    parts = [""]
     end = 0
     while end < len(pattern):
-        part = _PART.match(pattern, end)
-        if part is None:
+        sign = _SIGN.match(pattern, end)
+        if sign is None:
             raise _malformed(pattern)
-        end = part.end()
-        if part["many"]:
-            yield "[^/]*"
-        elif part["one"]:
-            yield "[^/]"
-        elif part["sign"]:
-            yield re.escape(part["sign"][-1])
+        end = sign.end()
+        if sign["stars"]:
+            parts.append("")
         else:
-            ranges = "".join(_ranges(pattern, part["set"]))
-            never, anything = "(?!)", "."
-            empty = anything if part["not"] else never
-            yield f"[{part['not']}{ranges}]" if ranges else empty
+            parts[-1] += _translate(pattern, sign)
+    return parts
+
+
+def _translate(pattern: str, sign: re.Match[str]) -> str:
+    """Translate what stands for one character."""
+    if sign["one"]:
+        return "[^/]"
+    if sign["itself"]:
+        return re.escape(sign["itself"][-1])
+    ranges = "".join(_ranges(pattern, sign["set"]))
+    if ranges:
+        return f"[{sign['not']}{ranges}]"
+    never, anything = "(?!)", "."
+    return anything if sign["not"] else never
 
 
 def _ranges(pattern: str, text: str) -> Iterable[str]:

@@ -6,10 +6,9 @@ the digest of arguments and facts; a document that was edited no longer fits its
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from imagedb.digests import Digest
 from imagedb.errors import InvalidPlanError
@@ -33,7 +32,7 @@ class ContainerFact(_Model):
     platform: str | None
     is_mount: bool
     """It mounts the image, from which it may have been created too."""
-    created: datetime
+    created: AwareDatetime
 
 
 class HoldFact(_Model):
@@ -42,8 +41,8 @@ class HoldFact(_Model):
     number: int
     who: str
     reason: str
-    held: datetime
-    until: datetime | None
+    held: AwareDatetime
+    until: AwareDatetime | None
 
 
 class ManifestFact(_Model):
@@ -75,7 +74,7 @@ class ImageFacts(_Model):
     """What is known of an image, in the order in which a delete looks at it."""
 
     id: str
-    entered: datetime
+    entered: AwareDatetime
     """When the image came into the namespace."""
     references: tuple[str, ...]
     """Canonical, in name order."""
@@ -92,9 +91,17 @@ class ImageFacts(_Model):
 class ConflictEntry(_Model):
     """A reason that refuses; the first one's message is docker's line."""
 
-    kind: str
+    kind: Literal["hold", "running container", "stopped container", "several references"]
     is_hard: bool
+    """Force does not lift it."""
     message: str
+    container: str | None
+    """The ID of the one that refuses."""
+    host: str | None
+    """That container's."""
+    reference: str | None
+    hold: int | None
+    """The number of the one that refuses."""
 
 
 class ReasonEntry(_Model):
@@ -107,11 +114,16 @@ class ReasonEntry(_Model):
     lift: str
 
 
-class RecordEntry(_Model):
-    """What would come out: one of the two."""
+class UntaggedEntry(_Model):
+    """A name that would go, familiar."""
 
-    Untagged: str | None = None
-    Deleted: str | None = None
+    Untagged: str
+
+
+class DeletedEntry(_Model):
+    """An image, or a manifest of one, that would go."""
+
+    Deleted: str
 
 
 class ImagePlan(_Model):
@@ -119,7 +131,8 @@ class ImagePlan(_Model):
 
     facts: ImageFacts
     conflicts: tuple[ConflictEntry, ...]
-    records: tuple[RecordEntry, ...]
+    records: tuple[UntaggedEntry | DeletedEntry, ...]
+    """What would come out, in order."""
     reasons: tuple[ReasonEntry, ...]
 
 
@@ -145,7 +158,7 @@ class PruneArguments(_Model):
     """What a prune was asked with; moments are absolute."""
 
     dangling: bool
-    until: tuple[datetime, ...]
+    until: tuple[AwareDatetime, ...]
     labels: tuple[LabelArgument, ...]
     references: tuple[str, ...]
 
@@ -195,7 +208,7 @@ def parse_plan(text: str | bytes) -> PlanDocument:
     try:
         document = PlanDocument.model_validate_json(text)
     except ValidationError as error:
-        raise InvalidPlanError(_first_fault(error)) from None
+        raise InvalidPlanError(_tell(error)) from None
     if document.token != _token(document):
         raise InvalidPlanError("it does not fit its token: it was edited; make a new one")
     return document
@@ -210,7 +223,12 @@ def _token(document: PlanDocument) -> str:
     return Digest.of(json.dumps(said, sort_keys=True, separators=(",", ":")).encode())
 
 
-def _first_fault(error: ValidationError) -> str:
-    fault = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in fault["loc"])
-    return f"{where}: {fault['msg']}" if where else str(fault["msg"])
+def _tell(error: ValidationError) -> str:
+    """What is wrong, in one line: first of all another format, else the first fault."""
+    faults = error.errors(include_url=False, include_context=False)
+    for fault in faults:
+        if fault["loc"] == ("format",) and fault["type"] == "literal_error":
+            return f"its format is {fault['input']!r:.20}, this imagedb reads {FORMAT}"
+    where = ".".join(str(part) for part in faults[0]["loc"])
+    told = faults[0]["msg"]
+    return f"{where}: {told}" if where else told

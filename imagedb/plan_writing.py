@@ -1,6 +1,7 @@
 """From what was decided to a document, and from a document's arguments back."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection
@@ -8,7 +9,6 @@ from sqlalchemy import Connection
 from imagedb.deletion import DeleteOptions, PreparedDelete
 from imagedb.filters import LabelTest, PruneFilters
 from imagedb.plan_documents import (
-    ContentFact,
     DeleteArguments,
     ImageFacts,
     LabelArgument,
@@ -16,11 +16,11 @@ from imagedb.plan_documents import (
     PruneArguments,
     with_token,
 )
-from imagedb.plans import DeleteRequest, Facts, Plan, prunable
+from imagedb.plans import Facts, Plan, decide_unrefused
 from imagedb.platforms import parse_platform
 from imagedb.pruning import PruneCandidate
-from imagedb.reasons import explain
-from imagedb.records import Caller, Content, Image, Namespace, Reason, Way
+from imagedb.reasons import explain, explain_prune
+from imagedb.records import Caller, Conflict, Content, Image, Namespace, Reason
 from imagedb.requests import encode
 from imagedb.unused import count_held, find_freed
 
@@ -76,7 +76,7 @@ def document_of_prune(
             "host": caller.host,
             "arguments": _prune_arguments(filters),
             "images": [
-                _image(one.image, one.found.facts, plan, _pruned_reasons(caller, one, plan))
+                _image(one.image, one.found.facts, plan, explain_prune(one.found.facts, plan))
                 for one, plan in planned
             ],
             **_measured(content, count_held(connection, leaving)),
@@ -109,7 +109,7 @@ def _leaving(prepared: PreparedDelete) -> tuple[list[int], list[int] | None]:
     """The images that would go, by number, or the manifests that one would stop holding."""
     plan, key = prepared.plan, prepared.image.key
     if plan.conflicts:
-        return [key, *(parent.key for parent in prunable(prepared.facts.parents))], None
+        plan = decide_unrefused(prepared.request, prepared.facts)
     if plan.dropped and not plan.deletes_image:
         return [key], [manifest.key for manifest in plan.dropped]
     own = [key] if plan.deletes_image else []
@@ -118,13 +118,7 @@ def _leaving(prepared: PreparedDelete) -> tuple[list[int], list[int] | None]:
 
 def _measured(content: Sequence[Content], held: int) -> dict[str, Any]:
     freed = sum(one.size for one in content)
-    facts = [
-        ContentFact.model_validate(
-            {"kind": c.kind, "digest": c.digest, "media_type": c.media_type, "size": c.size}
-        )
-        for c in content
-    ]
-    return {"content": facts, "freed": freed, "shared": held - freed}
+    return {"content": list(map(asdict, content)), "freed": freed, "shared": held - freed}
 
 
 def _prune_arguments(filters: PruneFilters) -> PruneArguments:
@@ -140,29 +134,25 @@ def _prune_arguments(filters: PruneFilters) -> PruneArguments:
     )
 
 
-def _pruned_reasons(caller: Caller, one: PruneCandidate, plan: Plan) -> Iterable[Reason]:
-    request = DeleteRequest(Way.ID, None, force=False, platforms=(), host=caller.host)
-    return explain(request, one.found.facts, plan)
-
-
 def _image(image: Image, facts: Facts, plan: Plan, reasons: Iterable[Reason]) -> dict[str, Any]:
     return {
         "facts": _facts(image, facts),
-        "conflicts": [
-            {"kind": one.kind, "is_hard": one.is_hard, "message": str(one)}
-            for one in plan.conflicts
-        ],
+        "conflicts": list(map(_conflict, plan.conflicts)),
         "records": [encode(record) for record in plan.records],
-        "reasons": [
-            {
-                "kind": one.kind,
-                "subject": one.subject,
-                "keeps": one.keeps,
-                "why": one.why,
-                "lift": one.lift,
-            }
-            for one in reasons
-        ],
+        "reasons": list(map(asdict, reasons)),
+    }
+
+
+def _conflict(conflict: Conflict) -> dict[str, Any]:
+    use, hold = conflict.container, conflict.hold
+    return {
+        "kind": conflict.kind,
+        "is_hard": conflict.is_hard,
+        "message": str(conflict),
+        "container": use.id if use else None,
+        "host": use.host if use else None,
+        "reference": conflict.reference,
+        "hold": hold.key if hold else None,
     }
 
 

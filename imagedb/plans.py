@@ -132,6 +132,8 @@ class Plan:
     untagged: tuple[Reference, ...] = ()
     deletes_image: bool = False
     pruned: tuple[ParentFacts, ...] = ()
+    is_name_alone: bool = False
+    """Force goes no further than the name that was given, since containers use the image."""
     told_as: str = ""
     """The name in the image's own `delete` event; its ID where empty."""
 
@@ -167,6 +169,12 @@ def decide_delete(request: DeleteRequest, facts: Facts) -> Plan:
     return _plan_by_id(request, facts, is_one_group=_is_one_group(facts.references))
 
 
+def decide_unrefused(request: DeleteRequest, facts: Facts) -> Plan:
+    """Decide what a delete that is refused would do if all that refuses it were lifted."""
+    unhindered = replace(facts, uses=(), holds=())
+    return decide_delete(replace(request, force=True), unhindered)
+
+
 def counted_uses(request: DeleteRequest, facts: Facts) -> tuple[ContainerUse, ...]:
     """The containers that may keep the image."""
     return tuple(use for use in facts.uses if not (request.ignore_stale and use.is_host_stale))
@@ -194,7 +202,7 @@ def _plan_by_name(request: DeleteRequest, name: Reference, facts: Facts) -> Plan
     if len(group) < len(facts.references):
         return Plan(facts.image_id, untagged=group)
     if facts.uses and request.force:
-        return Plan(facts.image_id, untagged=(name,))
+        return Plan(facts.image_id, untagged=(name,), is_name_alone=True)
     conflicts = [hold_conflict(facts.image_id, hold) for hold in facts.holds]
     conflicts += conflicts_by_name(name, facts.image_id, facts.uses, request.host)
     return _plan_whole_without(conflicts, facts)
@@ -235,11 +243,11 @@ def _plan_whole(facts: Facts, dropped: tuple[ManifestFacts, ...] = ()) -> Plan:
         dropped=dropped,
         untagged=facts.references,
         deletes_image=True,
-        pruned=tuple(prunable(facts.parents)),
+        pruned=tuple(_prunable(facts.parents)),
     )
 
 
-def prunable(parents: Iterable[ParentFacts]) -> Iterable[ParentFacts]:
+def _prunable(parents: Iterable[ParentFacts]) -> Iterable[ParentFacts]:
     """Walk up to the first parent that something keeps; what is behind it stays too."""
     for parent in parents:
         if not parent.is_prunable:
@@ -279,9 +287,7 @@ def _plan_platforms(request: DeleteRequest, facts: Facts) -> Plan:
     held = [_held(request, facts, platform) for platform in request.platforms]
     dropped = tuple(dict.fromkeys(manifest for manifests in held for manifest in manifests))
     empties = {manifest.key for manifest in facts.manifests} <= {one.key for one in dropped}
-    uses = (
-        facts.uses if empties else [use for use in facts.uses if _may_use(use, request.platforms)]
-    )
+    uses = facts.uses if empties else [use for use in facts.uses if may_use(use, request.platforms)]
     conflicts = _hard_conflicts(request, facts, _split(uses)[0])
     if conflicts:
         return Plan(facts.image_id, conflicts=tuple(conflicts))
@@ -300,6 +306,6 @@ def _held(request: DeleteRequest, facts: Facts, platform: Platform) -> list[Mani
     )
 
 
-def _may_use(use: ContainerUse, platforms: Sequence[Platform]) -> bool:
+def may_use(use: ContainerUse, platforms: Sequence[Platform]) -> bool:
     """Whether a container may need one of these platforms: of its own, unknown, or mounted."""
     return use.is_mount or use.platform is None or use.platform in platforms

@@ -2,18 +2,39 @@
 
 from collections.abc import Iterable, Iterator
 
-from imagedb.plans import DeleteRequest, Facts, ParentFacts, Plan, counted_uses
-from imagedb.records import Conflict, ConflictKind, ContainerUse, Hold, Reason, Way
-from imagedb.references import Reference
+from imagedb.plans import (
+    DeleteRequest,
+    Facts,
+    ParentFacts,
+    Plan,
+    counted_uses,
+    decide_unrefused,
+    may_use,
+)
+from imagedb.records import Conflict, ContainerUse, Hold, Reason
 
 
 def explain(request: DeleteRequest, facts: Facts, plan: Plan) -> tuple[Reason, ...]:
-    """Give a reason for every hold, container, reference and parent that was looked at."""
+    """Give a reason for every hold, container, reference and parent that was looked at.
+
+    In this order; those of a kind in the order of the facts.
+    """
+    aim = decide_unrefused(request, facts) if plan.conflicts else plan
     return (
         *(_of_hold(hold, plan) for hold in facts.holds),
-        *_of_uses(request, facts, plan),
-        *(_of_reference(reference, plan) for reference in facts.references),
+        *_of_uses(request, facts, plan, aim),
+        *_of_references(facts, plan, aim),
         *_of_parents(facts.parents, plan),
+    )
+
+
+def explain_prune(facts: Facts, plan: Plan) -> tuple[Reason, ...]:
+    """Give a reason for every reference of an image that a prune takes, or takes names of."""
+    return tuple(
+        _frees("reference", reference.familiar, "it is removed")
+        if reference in plan.untagged
+        else _keeps("reference", reference.familiar, "no pattern of the filter matches it")
+        for reference in facts.references
     )
 
 
@@ -62,48 +83,63 @@ def _of_hold(hold: Hold, plan: Plan) -> Reason:
     return _keeps("hold", subject, "it protects the image, of which only names go")
 
 
-def _of_uses(request: DeleteRequest, facts: Facts, plan: Plan) -> Iterator[Reason]:
+def _of_uses(request: DeleteRequest, facts: Facts, plan: Plan, aim: Plan) -> Iterator[Reason]:
     conflicts = {one.container.key: one for one in plan.conflicts if one.container}
     counted = counted_uses(request, facts)
     for use in facts.uses:
         kind, subject = "mount" if use.is_mount else "container", describe_use(use)
         if use.key in conflicts:
-            why = "it runs, and needs the image" if use.is_running else "it was made of the image"
-            yield _keeps(kind, subject, why, remedy(conflicts[use.key]))
+            yield _keeps(kind, subject, _why_it_refuses(use), remedy(conflicts[use.key]))
         elif use not in counted:
             yield _frees(kind, subject, "its host is stale, which is to be ignored")
-        elif is_untag_for_use(request, facts, plan):
+        elif plan.is_name_alone:
             yield _keeps(kind, subject, "it uses the image: only the name goes")
+        elif plan.conflicts and not _is_spared(request, use, aim):
+            yield _frees(kind, subject, "it is stopped: force goes past it")
         else:
-            yield _frees(kind, subject, _why_it_does_not_matter(plan))
+            yield _frees(kind, subject, _why_it_does_not_matter(request, use, aim))
 
 
-def is_untag_for_use(request: DeleteRequest, facts: Facts, plan: Plan) -> bool:
-    """Whether force makes a delete by name go no further than the name, because of containers."""
-    is_forced_name = request.way is Way.NAME and request.force and not request.platforms
-    return is_forced_name and not plan.deletes_image and facts.references == plan.untagged
+def _why_it_refuses(use: ContainerUse) -> str:
+    if use.is_running:
+        return "it runs, and needs the image"
+    return "it mounts the image" if use.is_mount else "it was made of the image"
 
 
-def _why_it_does_not_matter(plan: Plan) -> str:
-    if plan.deletes_image:
+def _why_it_does_not_matter(request: DeleteRequest, use: ContainerUse, aim: Plan) -> str:
+    """Of a container that refuses nothing: it is stopped, or nothing that it needs goes."""
+    if aim.deletes_image:
         return "it is stopped: it stays, and loses its image"
-    if plan.untagged:
+    if aim.untagged:
         return "other names keep the image: containers are not asked"
-    return "it is not what refuses" if plan.conflicts else "it does not need what goes"
+    if _is_spared(request, use, aim):
+        return "it needs no platform that goes"
+    return "it is stopped: it stays, and loses its platform"
 
 
-def _of_reference(reference: Reference, plan: Plan) -> Reason:
-    name = reference.familiar
-    for conflict in plan.conflicts:
-        if conflict.kind is ConflictKind.SEVERAL_REFERENCES and conflict.reference == name:
-            why = "the image is referenced in multiple repositories"
-            return _keeps("reference", name, why, remedy(conflict))
-    if reference in plan.untagged:
-        return _frees("reference", name, "it is removed")
-    if plan.conflicts:
-        return _frees("reference", name, "it would be removed")
-    if plan.dropped:
+def _is_spared(request: DeleteRequest, use: ContainerUse, aim: Plan) -> bool:
+    """Whether only platforms go that a container does not need."""
+    return bool(aim.dropped) and not aim.deletes_image and not may_use(use, request.platforms)
+
+
+def _of_references(facts: Facts, plan: Plan, aim: Plan) -> Iterator[Reason]:
+    several = {one.reference: one for one in plan.conflicts if one.reference and not one.container}
+    for reference in facts.references:
+        name = reference.familiar
+        if name in several:
+            yield _keeps("reference", name, several[name].message, remedy(several[name]))
+        elif reference in aim.untagged:
+            removed = "it would be removed" if plan.conflicts else "it is removed"
+            yield _frees("reference", name, removed)
+        else:
+            yield _of_reference_that_stays(name, aim)
+
+
+def _of_reference_that_stays(name: str, aim: Plan) -> Reason:
+    if aim.dropped:
         return _keeps("reference", name, "the image keeps its other platforms")
+    if aim.is_name_alone:
+        return _keeps("reference", name, "force takes one name alone while containers use it")
     return _keeps("reference", name, "it is not asked for", "remove it too, or delete by ID")
 
 
@@ -113,10 +149,10 @@ def _of_parents(parents: Iterable[ParentFacts], plan: Plan) -> Iterator[Reason]:
         if parent in plan.pruned:
             yield _frees("parent", subject, "it dangles and nothing needs it: it goes too")
         elif not parent.is_dangling:
-            yield _keeps("parent", subject, "it has a name")
+            yield _keeps("parent", subject, "it has a name", "remove its names")
         elif parent.is_used:
-            yield _keeps("parent", subject, "a container uses it")
+            yield _keeps("parent", subject, "a container uses it", "remove the container")
         elif parent.is_held:
-            yield _keeps("parent", subject, "it is held")
+            yield _keeps("parent", subject, "it is held", "lift the hold")
         else:
             yield _frees("parent", subject, "it would go too if the image went")

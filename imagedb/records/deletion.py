@@ -124,6 +124,7 @@ class Reason:
     """`hold`, `container`, `mount`, `reference`, or `parent`."""
     subject: str
     keeps: bool
+    """The image; of a parent, whether it is kept itself."""
     why: str
     lift: str = ""
     """What would lift it; empty where it keeps nothing, or nothing is to be done."""

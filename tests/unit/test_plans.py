@@ -1,95 +1,39 @@
 """Plans: what a delete would do, decided from facts alone."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from imagedb.digests import Digest, ImageID
+from imagedb.digests import Digest
 from imagedb.errors import PlatformNotFoundError
 from imagedb.plans import (
     DeleteRequest,
     Facts,
-    ManifestFacts,
     ParentFacts,
     Plan,
     decide_delete,
     group_of,
 )
-from imagedb.platforms import Platform, parse_platform
 from imagedb.records import (
-    CONTAINER_STATES,
     RUNNING_STATES,
-    ContainerUse,
     Deleted,
-    Hold,
     Untagged,
     Way,
 )
-from imagedb.references import Reference, parse_reference
-
-ID = ImageID.of(b"the image")
-AMD64, ARM64, S390X = map(parse_platform, ("linux/amd64", "linux/arm64", "linux/s390x"))
-BIRTH = datetime(2024, 1, 1, tzinfo=UTC)
-
-
-def a_reference(text: str) -> Reference:
-    """Read `a:1`, `a@` (with the image's digest), `a:1@`."""
-    return parse_reference(text.replace("@", f"@{ID}"))
-
-
-def references(text: str) -> tuple[Reference, ...]:
-    """Several, in the order given."""
-    return tuple(map(a_reference, text.split()))
-
-
-def a_use(
-    state: str = "running",
-    *,
-    number: int = 1,
-    host: str = "here",
-    platform: Platform | None = AMD64,
-    is_mount: bool = False,
-) -> ContainerUse:
-    """A container that uses the image."""
-    born = BIRTH + timedelta(seconds=number)
-    return ContainerUse(
-        number, f"{number:064x}", f"c{number}", state, host, born, platform, is_mount
-    )
-
-
-def a_parent(number: int, *, is_dangling: bool = True, is_used: bool = False) -> ParentFacts:
-    """A parent of the image."""
-    return ParentFacts(number, ImageID.of(b"parent %d" % number), is_dangling, is_used)
-
-
-def some_facts(
-    names: str = "",
-    *uses: ContainerUse,
-    parents: tuple[ParentFacts, ...] = (),
-    platforms: tuple[Platform, ...] = (AMD64,),
-) -> Facts:
-    """The facts of an image; with one platform the manifest is the image."""
-    manifests = [
-        ManifestFacts(number, ID if len(platforms) == 1 else Digest.of(b"%d" % number), platform)
-        for number, platform in enumerate(platforms)
-    ]
-    return Facts(ID, references(names), uses, tuple(manifests), parents)
-
-
-def a_request(
-    given_by: str = "",
-    *,
-    way: Way = Way.ID,
-    force: bool = False,
-    platforms: tuple[Platform, ...] = (),
-) -> DeleteRequest:
-    """By ID, or by a name."""
-    reference = a_reference(given_by) if given_by else None
-    return DeleteRequest(way, reference, force, platforms, "here")
-
+from tests.unit.deciding import (
+    AMD64,
+    ARM64,
+    ASKED,
+    ID,
+    S390X,
+    a_parent,
+    a_reference,
+    a_request,
+    a_use,
+    references,
+    some_facts,
+)
 
 # ── groups ────────────────────────────────────────────────────────────────────────────────────
 
@@ -140,7 +84,8 @@ def test_plan_by_only_name_with_force_untags_just_that() -> None:
     facts = some_facts("a:1 a@", a_use("running"), parents=(a_parent(1),))
     request = a_request("a:1", way=Way.NAME, force=True)
 
-    assert Plan(ID, untagged=references("a:1")) == decide_delete(request, facts)
+    expected = Plan(ID, untagged=references("a:1"), is_name_alone=True)
+    assert expected == decide_delete(request, facts)
 
 
 def test_plan_by_repository_that_covers_all_is_by_id() -> None:
@@ -215,62 +160,6 @@ def test_plan_of_a_platform_that_is_not_held_fails() -> None:
 
 
 # ── what no plan ever does ────────────────────────────────────────────────────────────────────
-
-NAMES = st.sets(st.sampled_from("a:1 a:2 a@ a:1@ a:2@ b:1 b@ quay.io/a:1".split()), max_size=6).map(
-    lambda names: " ".join(sorted(names, key=lambda name: str(a_reference(name))))
-)
-USES = st.lists(
-    st.builds(
-        a_use,
-        st.sampled_from(sorted(CONTAINER_STATES)),
-        number=st.integers(1, 9),
-        host=st.sampled_from(["here", "there"]),
-        platform=st.sampled_from([AMD64, ARM64, None]),
-        is_mount=st.booleans(),
-    ),
-    max_size=4,
-    unique_by=lambda use: use.key,
-).map(lambda uses: sorted(uses, key=lambda use: use.key))
-PARENTS = st.lists(
-    st.builds(a_parent, st.integers(1, 99), is_dangling=st.booleans(), is_used=st.booleans()),
-    max_size=4,
-    unique_by=lambda parent: parent.key,
-)
-FACTS = st.builds(
-    lambda names, uses, parents, platforms: some_facts(
-        names, *uses, parents=tuple(parents), platforms=platforms
-    ),
-    NAMES,
-    USES,
-    PARENTS,
-    st.sampled_from([(AMD64,), (AMD64, ARM64)]),
-)
-
-
-@st.composite
-def requests(draw: st.DrawFn, facts: Facts) -> DeleteRequest:
-    """A request that the resolver could make of an image with these facts."""
-    typed = [
-        replace(name, digest=ID)
-        for name in facts.references
-        if replace(name, digest=ID) not in facts.references
-    ]
-    asked = draw(
-        st.sampled_from(
-            [
-                (Way.ID, None),
-                *((Way.NAME, name) for name in facts.references),
-                *((Way.REPOSITORY, name) for name in typed),
-            ]
-        )
-    )
-    held = [manifest.platform for manifest in facts.manifests if manifest.platform]
-    platforms = draw(st.just([]) | st.lists(st.sampled_from(held), unique=True))
-    force = bool(platforms) or draw(st.booleans())
-    return DeleteRequest(*asked, force, tuple(platforms), "here")
-
-
-ASKED = FACTS.flatmap(lambda facts: st.tuples(requests(facts), st.just(facts)))
 
 
 @given(ASKED)
@@ -353,84 +242,3 @@ def test_conflicts_tell_running_containers_first_and_the_oldest(
     ]
     assert order == sorted(order)
     assert len({key for _, key in order if key}) == len([key for _, key in order if key])
-
-
-# ── holds and stale hosts ─────────────────────────────────────────────────────────────────────
-
-HOLD = Hold(1, "ops@example.com", "audit", BIRTH, None, is_overdue=False)
-GONE = replace(a_use(host="gone"), is_host_stale=True, host_seen=BIRTH)
-
-
-@pytest.mark.parametrize(
-    ("request_", "names", "uses"),
-    [
-        (a_request("a:1", way=Way.NAME), "a:1", ()),
-        (a_request("a:1", way=Way.NAME), "a:1", (a_use("exited"),)),
-        (a_request(force=True), "a:1 b:1", (a_use("exited"),)),
-        (a_request(), "", (a_use(),)),
-        (a_request("a@", way=Way.REPOSITORY), "a:1", ()),
-        (a_request(force=True, platforms=(AMD64,)), "a:1", ()),
-    ],
-)
-def test_hold_refuses_whatever_would_delete(
-    request_: DeleteRequest, names: str, uses: tuple[ContainerUse, ...]
-) -> None:
-    """It is told first, by ID, and force does not lift it."""
-    plan = decide_delete(request_, replace(some_facts(names, *uses), holds=(HOLD,)))
-
-    first = plan.conflicts[0]
-    assert (first.is_hard, first.hold) == (True, HOLD)
-    assert str(first) == (
-        f"conflict: unable to delete {ID.short} (cannot be forced) - "
-        "image is held by ops@example.com: audit"
-    )
-    assert len(plan.conflicts) == 1 + len(uses) * (not request_.force)
-
-
-@pytest.mark.parametrize(
-    ("request_", "names", "uses"),
-    [
-        (a_request("a:1", way=Way.NAME), "a:1 b:1", ()),
-        (a_request("a:1", way=Way.NAME, force=True), "a:1", (a_use(),)),
-        (a_request("a@", way=Way.REPOSITORY), "a:1 b:1", ()),
-    ],
-)
-def test_hold_does_not_refuse_what_only_untags(
-    request_: DeleteRequest, names: str, uses: tuple[ContainerUse, ...]
-) -> None:
-    """The image stays, and that is all that a hold wants."""
-    plan = decide_delete(request_, replace(some_facts(names, *uses), holds=(HOLD,)))
-
-    assert plan.untagged == references("a:1")
-    assert (plan.conflicts, plan.deletes_image) == ((), False)
-
-
-def test_held_parent_is_not_pruned() -> None:
-    """Nor is what lies behind it."""
-    parents = (a_parent(1), replace(a_parent(2), is_held=True), a_parent(3))
-    plan = decide_delete(a_request(), some_facts(parents=parents))
-
-    assert plan.pruned == parents[:1]
-
-
-def test_container_of_a_stale_host_counts_and_is_told_so() -> None:
-    """Nothing is ever unblocked by a clock alone."""
-    plan = decide_delete(a_request(), some_facts("", GONE))
-
-    assert str(plan.conflicts[0]).endswith(
-        "used by running container 000000000000 on host gone "
-        "(stale host, last seen 2024-01-01T00:00:00Z)"
-    )
-
-
-@pytest.mark.parametrize("way", [Way.NAME, Way.ID])
-def test_containers_of_stale_hosts_are_passed_when_asked(way: Way) -> None:
-    """Those of other hosts are not."""
-    request = replace(a_request("a:1", way=way), ignore_stale=True)
-    alone = decide_delete(request, some_facts("a:1", GONE))
-    beside = decide_delete(request, some_facts("a:1", GONE, a_use(number=2)))
-
-    assert alone.deletes_image
-    assert [conflict.container and conflict.container.host for conflict in beside.conflicts] == [
-        "here"
-    ]
