@@ -20,7 +20,16 @@ from imagedb.plans import Facts, Plan, decide_unrefused
 from imagedb.platforms import parse_platform
 from imagedb.pruning import PruneCandidate
 from imagedb.reasons import explain, explain_prune
-from imagedb.records import Caller, Conflict, Content, Image, Namespace, Reason
+from imagedb.records import (
+    Caller,
+    Conflict,
+    ContainerUse,
+    Content,
+    Hold,
+    Image,
+    Namespace,
+    Reason,
+)
 from imagedb.requests import encode
 from imagedb.unused import count_held, find_freed
 
@@ -161,29 +170,8 @@ def _facts(image: Image, facts: Facts) -> dict[str, Any]:
         "id": facts.image_id,
         "entered": image.entered,
         "references": [str(reference) for reference in facts.references],
-        "containers": [
-            {
-                "id": use.id,
-                "name": use.name,
-                "host": use.host,
-                "is_host_stale": use.is_host_stale,
-                "state": use.state,
-                "platform": str(use.platform) if use.platform else None,
-                "is_mount": use.is_mount,
-                "created": use.created,
-            }
-            for use in facts.uses
-        ],
-        "holds": [
-            {
-                "number": hold.key,
-                "who": hold.who,
-                "reason": hold.reason,
-                "held": hold.held,
-                "until": hold.until,
-            }
-            for hold in facts.holds
-        ],
+        "containers": list(map(_container, facts.uses)),
+        "holds": list(map(_hold, facts.holds)),
         "manifests": [
             {"digest": one.digest, "platform": str(one.platform) if one.platform else None}
             for one in facts.manifests
@@ -197,4 +185,27 @@ def _facts(image: Image, facts: Facts) -> dict[str, Any]:
             }
             for one in facts.parents
         ],
+    }
+
+
+def _container(use: ContainerUse) -> dict[str, Any]:
+    return {
+        "id": use.id,
+        "name": use.name,
+        "host": use.host,
+        "is_host_stale": use.is_host_stale,
+        "state": use.state,
+        "platform": str(use.platform) if use.platform else None,
+        "is_mount": use.is_mount,
+        "created": use.created,
+    }
+
+
+def _hold(hold: Hold) -> dict[str, Any]:
+    return {
+        "number": hold.key,
+        "who": hold.who,
+        "reason": hold.reason,
+        "held": hold.held,
+        "until": hold.until,
     }
