@@ -21,7 +21,7 @@ _CUT = """
     WHERE datname = current_database() AND application_name = 'imagedb' AND state <> 'idle'
     ORDER BY random() LIMIT 1
 """
-KILL, CUT, CRASH = "client killed", "connection cut", "server crashed"
+KILL, CUT, CRASH = "client killed at random", "connection cut", "server crashed"
 
 
 class Faults:

@@ -10,7 +10,7 @@ between leaves a request without an answer; the next life of the client may make
 `did`      something that has no request ID: a read, a sweep
 `saw`      what a container uses, read behind the answer
 `broken`   a promise that the client saw broken (I7)
-`dies`     the client kills itself, and where
+`fault`    a fault that the client's own connection meets
 =========  ==================================================================================
 """
 
@@ -85,7 +85,7 @@ class History:
     uses: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By container ID: its image, its platform, what it mounts."""
     broken: list[str] = field(default_factory=list)
-    deaths: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
     def add(self, line: dict[str, Any]) -> None:
         """Take a line in."""
@@ -122,8 +122,8 @@ class History:
     def _add_broken(self, text: str, _line: dict[str, Any]) -> None:
         self.broken.append(text)
 
-    def _add_dies(self, where: str, _line: dict[str, Any]) -> None:
-        self.deaths.append(where)
+    def _add_fault(self, text: str, _line: dict[str, Any]) -> None:
+        self.faults.append(text)
 
 
 def read_history(folder: Path) -> History:

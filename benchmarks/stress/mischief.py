@@ -70,6 +70,7 @@ class Mischief:
         elif not self._is_sqlite and self._happens(TIMEOUT):
             setting = self._random.choice(("lock_timeout", "statement_timeout"))
             connection.exec_driver_sql(f"SET LOCAL {setting} = {self._random.randint(1, 30)}")
+            self._history.write("fault", f"{setting} of milliseconds")
 
     def _fill_disk(self, connection: Connection) -> None:
         """The file may not grow while its limit is below its size."""
@@ -78,6 +79,8 @@ class Mischief:
             pages = 1 if is_full else MAX_PAGES
             connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
             self._is_full = is_full
+        if is_full:
+            self._history.write("fault", "disk full for a transaction")
 
     def _on_statement(self, *_: object) -> None:
         if self._dies_after:
@@ -92,8 +95,11 @@ class Mischief:
             self._commit(connection)
             self._die("behind COMMIT")
         if not self._is_sqlite and self._happens(LOSS):
-            if self._happens(0.5):
+            is_late = self._happens(0.5)
+            if is_late:
                 self._commit(connection)
+            when = "behind" if is_late else "before"
+            self._history.write("fault", f"connection lost {when} COMMIT")
             connection.driver_connection.close()
         self._commit(connection)
 
@@ -101,6 +107,6 @@ class Mischief:
         return self._random.random() < probability
 
     def _die(self, where: str) -> NoReturn:
-        self._history.write("dies", where)
+        self._history.write("fault", f"client killed {where}")
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError("a kill cannot be survived")

@@ -66,12 +66,17 @@ def _at(ordered: Sequence[float], share: float) -> float:
 def _errors(result: Result) -> Iterator[str]:
     errors = Counter(failure.error for _, failure, _ in result.history.failures)
     yield "  refused: " + (", ".join(f"{n:,} {e}" for e, n in errors.most_common()) or "nothing")
+    yield f"  made again under their ID: {_repeated(result):,}"
     faults = ", ".join(f"{n} x {f}" for f, n in result.faults.most_common())
     yield f"  faults:  {faults or 'none'}"
     if result.deadlocks is not None:
         yield f"  deadlocks that the server undid: {result.deadlocks}"
     yield f"  proofs of the database (db check): {result.checks}"
     yield f"  bytes that left: {result.bytes.left:,}; released: {result.bytes.released:,}"
+
+
+def _repeated(result: Result) -> int:
+    return sum(asked.asked > 1 for asked in result.history.requests.values())
 
 
 def _verdict(result: Result) -> Iterator[str]:
@@ -93,6 +98,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "operations": list(_rows(result, refused)),
         "errors": dict(Counter(failure.error for _, failure, _ in failures)),
         "told": _told(result),
+        "repeated": _repeated(result),
         "events": result.events,
         "faults": dict(result.faults),
         "checks": result.checks,

@@ -107,7 +107,7 @@ def _judge(result: Result, place: Place, database: Database) -> None:
     evidence = _gather(result.options, place, database)
     replay = Replay(evidence)
     result.evidence, result.history = evidence, evidence.history
-    result.faults.update(evidence.history.deaths)
+    result.faults.update(evidence.history.faults)
     result.events = len(evidence.stored.events)
     result.bytes = sum_bytes(evidence, replay)
     found = [*result.problems, *judge(evidence, replay, faults=result.options.faults)]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.stress.evidence import Evidence, Stored
+from benchmarks.stress.faults import CRASH, KILL
 from benchmarks.stress.history import Failure
 from benchmarks.stress.options import FOREIGN_KEYS, IMAGE_LOCK, Options
 from benchmarks.stress.problems import Verdict
@@ -32,8 +33,8 @@ def test_stress_with_faults_keeps_all_promises(
     result = run(Options(engine, processes, seconds, faults=True, in_memory=True))
     assert [problem.text for problem in result.problems] == []
     assert result.checks > 1
-    assert result.faults["client killed"] > 1
-    assert engine == "sqlite" or result.faults["server crashed"] > 0
+    assert result.faults[KILL] > 1
+    assert engine == "sqlite" or result.faults[CRASH] > 0
     assert result.bytes.left == result.bytes.released
     done = sum(map(len, result.history.took.values()))
     record_property(f"operations under stress on {engine}", done)
