@@ -42,6 +42,7 @@ class Client:
         self._history = HistoryWriter(life.log)
         self._requests = 0
         self._seen: dict[str, int] = {}
+        self._claims: list[Arguments] = []
         self.stopping = threading.Event()
         share = options.pauses / 10 if self._database.is_sqlite else options.pauses
         dawdle(self._database, self._random, share)
@@ -72,7 +73,7 @@ class Client:
         return f"{life.options.prefix}/{life.client}.{life.life}/{self._requests}"
 
     def _session(self, request_id: str) -> Session:
-        return Session(self._database, self._dice.population, request_id, self._seen)
+        return Session(self._database, self._dice.population, request_id, self._seen, self._claims)
 
     def _prepare(self, operation: Operation, arguments: Arguments) -> Arguments | None:
         if operation.prepare is None:

@@ -33,6 +33,8 @@ class Session:
     request_id: str
     seen: dict[str, int]
     """The position up to which the client follows the events of each namespace."""
+    claims: list[Arguments]
+    """What the client has claimed and not finished, the oldest first."""
 
     def perform(
         self,

@@ -33,7 +33,11 @@ class Bytes:
 
 def judge_releases(evidence: Evidence, replay: Replay) -> Iterator[Problem]:
     """Compare releases with the gaps in which content was not used."""
-    texts = [*_wrong_releases(evidence, replay), *_wrong_sizes(evidence, replay)]
+    texts = [
+        *_wrong_releases(evidence, replay),
+        *_wrong_sizes(evidence, replay),
+        *_wrong_answers(evidence),
+    ]
     if evidence.stored.candidates:
         texts.append(f"{evidence.stored.candidates} candidates are left behind the last sweep")
     for text in texts:
@@ -91,3 +95,16 @@ def _wrong_sizes(evidence: Evidence, replay: Replay) -> Iterator[str]:
         size = replay.contents.size((row.kind, str(row.digest)))
         if row.size != size:
             yield f"{row.kind} {row.digest} is released with {row.size} bytes, it has {size}"
+
+
+def _wrong_answers(evidence: Evidence) -> Iterator[str]:
+    """Each release that is done was told to one worker, once."""
+    told = Counter(
+        (release["fields"]["namespace"], release["fields"]["kind"], release["fields"]["digest"])
+        for operation, answer in evidence.stored.answers.values()
+        if operation == "finish_releases"
+        for release in answer["fields"]["done"]
+    )
+    done = Counter((row.namespace, row.kind, str(row.digest)) for row in evidence.stored.done)
+    for what in sorted((told - done) | (done - told)):
+        yield f"{what} was told {told[what]} times as done, and is done {done[what]} times"

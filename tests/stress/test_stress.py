@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from benchmarks.stress.replay import Replay
 from benchmarks.stress.running import judge, run
 
 RACERS = ("import", "tag", "delete", "create", "start", "remove")
+QUIET = ("import", "tag", "delete", "create", "remove", "claim", "done")
 ACTIONS = ("load", "tag", "untag", "delete", "create", "destroy")
 
 
@@ -59,11 +61,12 @@ def test_stress_without_locks_and_keys_fails() -> None:
 def evidence() -> Evidence:
     """What a run without faults has left behind: some of everything."""
     for seed in range(1, 6):
-        result = run(Options("sqlite", 2, 5, seed=seed, images=5))
+        options = Options("sqlite", 2, 6, seed=seed, images=5, only=QUIET, pauses=0, in_memory=True)
+        result = run(options)
         assert result.problems == []
         assert result.evidence is not None
         stored = result.evidence.stored
-        rows = (stored.indexes, stored.references, stored.containers, stored.releases)
+        rows = (stored.indexes, stored.references, stored.containers, stored.releases, stored.done)
         if all(rows) and {event.action for event in stored.events} >= set(ACTIONS):
             return result.evidence
     pytest.fail("a quiet run does not do much")
@@ -120,6 +123,18 @@ TAMPERED: dict[str, tuple[Verdict, Callable[[Stored], dict[str, Any]]]] = {
         Verdict.RELEASE,
         lambda stored: {"releases": [*stored.releases, _used(stored)]},
     ),
+    "a release is done twice": (
+        Verdict.RELEASE,
+        lambda stored: {"done": [*stored.done, stored.done[0]]},
+    ),
+    "a release is done and nobody was told": (
+        Verdict.RELEASE,
+        lambda stored: {"done": stored.done[1:]},
+    ),
+    "a release was made of what was used": (
+        Verdict.RELEASE,
+        lambda stored: {"done": [_too_early(stored), *stored.done[1:]]},
+    ),
     "a candidate is left": (Verdict.RELEASE, lambda _: {"candidates": 1}),
 }
 
@@ -127,6 +142,11 @@ TAMPERED: dict[str, tuple[Verdict, Callable[[Stored], dict[str, Any]]]] = {
 def _used(stored: Stored) -> Any:  # noqa: ANN401
     row = stored.manifests[0]
     return _row(namespace=row.namespace, kind="manifest", digest=row.manifest, size=1)
+
+
+def _too_early(stored: Stored) -> Any:  # noqa: ANN401
+    row = stored.done[0]
+    return _row(**{**row._mapping, "released_at": row.released_at - timedelta(hours=1)})
 
 
 @pytest.mark.parametrize("change", TAMPERED)
