@@ -3,7 +3,8 @@
 *When* an image may be deleted is in `plans`; *who* waits for whom is in docs/deletion.md.
 
 1. **Resolve** what the reference names and, with pruning, which parents might go: without locks.
-2. **Lock** all these images in one statement, in the order of their numbers, then their references.
+2. **Lock** all these images in one statement, in the order of their numbers; who changes names of
+   an image locks it first.
 3. **Plan** on facts that later statements read: a statement that locks and looks at once sees the
    moment before it waited. If the name has moved, or a parent to prune is not locked: start over.
 4. **Apply** the plan (`applying`); every change checks its count of rows against it.
@@ -101,7 +102,7 @@ def prepare_delete(
     keys = {image.key, *(parent.key for parent in parents)}
     if lock:
         _lock(connection, keys, with_hosts=options.ignore_stale)
-    references = references_of(connection, keys, lock=lock)[image.key]
+    references = references_of(connection, keys)[image.key]
     _check_still_named(resolution, references)
     named = None if resolution.way is Way.ID else resolution.reference
     request = DeleteRequest(

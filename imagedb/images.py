@@ -159,13 +159,10 @@ def _image(row: Row[*tuple[Any, ...]]) -> Image:
 def references_of(
     connection: Connection,
     keys: Iterable[int],
-    *,
-    lock: bool = False,
 ) -> defaultdict[int, tuple[Reference, ...]]:
-    """The references of each image, in name order; with `lock`, their rows FOR UPDATE."""
-    statement = sql.lock_references if lock else sql.names_of_images
+    """The references of each image, in name order; nobody changes them while it is locked."""
     found: defaultdict[int, tuple[Reference, ...]] = defaultdict(tuple)
-    for key, name in connection.execute(statement, {"images": list(keys)}):
+    for key, name in connection.execute(sql.names_of_images, {"images": list(keys)}):
         found[key] += (parse_stored_name(name),)
     return found
 

@@ -125,13 +125,13 @@ def read_candidates(
 ) -> list[PruneCandidate]:
     """The facts of images and what is decided, in the order given; those that are gone left out.
 
-    With `lock`, the images and their references are locked before anything else is read.
+    With `lock`, the images are locked before anything else is read.
     """
     if not keys:
         return []
     if lock:
         connection.execute(images_sql.lock_images, {"images": sorted(keys)})
-    references = references_of(connection, keys, lock=lock)
+    references = references_of(connection, keys)
     images = images_by_key(connection, keys)
     uses, holds = uses_of(connection, keys), holds_of(connection, keys)
     manifests = {key: standing(held) for key, held in manifests_of(connection, keys).items()}

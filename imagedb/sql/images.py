@@ -134,7 +134,6 @@ names_of_images = (
     .where(any_of(reference.c.image_id, "images"))
     .order_by(reference.c.name)
 )
-lock_references = names_of_images.with_for_update()
 last_tagged = select(func.max(reference.c.updated_at)).where(reference.c.image_id == _image)
 
 manifests_of_images = (

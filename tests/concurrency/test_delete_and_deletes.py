@@ -197,7 +197,7 @@ def test_prune_starts_over_for_a_parent_that_dangles_now(database: Database, sta
     other = world.add(an_image("x"))
     app = world.add(an_image("ab"), "app:1")
 
-    deleter = stage.holds(lambda world: world.delete("app:1"), after=images_sql.lock_references)
+    deleter = stage.holds(lambda world: world.delete("app:1"), after=images_sql.names_of_images)
     world.tag(other, "base:1")
 
     assert deleter.ends() == (Untagged("app:1"), Deleted(app), Deleted(parent))
@@ -212,7 +212,7 @@ def test_prune_starts_over_for_a_parent_that_is_new(database: Database, stage: S
     app = world.add(an_image("ab"), "app:1")
     parent = an_image("a")
 
-    deleter = stage.holds(lambda world: world.delete("app:1"), after=images_sql.lock_references)
+    deleter = stage.holds(lambda world: world.delete("app:1"), after=images_sql.names_of_images)
     world.load(as_source(parent))
 
     assert deleter.ends() == (Untagged("app:1"), Deleted(app), Deleted(Digest(parent.digest)))

@@ -101,7 +101,6 @@ CASES: Final[Mapping[str, Case]] = {
     "images.lock_images": case(lambda k: {"images": k.images}),
     "images.lock_images_for_use": case(lambda k: {"images": k.images}),
     "images.lock_images_for_change": case(lambda k: {"images": k.images}),
-    "images.lock_references": case(lambda k: {"images": k.images}),
     "references.targets_of_names": case(lambda k: {"namespace": k.namespace, "names": k.names}),
     "references.lock_names": case(lambda k: {"namespace": k.namespace, "names": k.names}),
     "containers.lock_container": case(lambda k: {"container": k.containers[0]}),
