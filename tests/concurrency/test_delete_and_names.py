@@ -6,6 +6,7 @@ from imagedb.database import Database
 from imagedb.digests import Digest
 from imagedb.errors import ImageNotFoundError
 from imagedb.records import Deleted, Replaced, Untagged
+from imagedb.sql import events as events_sql
 from imagedb.sql import images as images_sql
 from imagedb.sql import references as references_sql
 from tests.builders.images import an_image
@@ -190,6 +191,24 @@ def test_tag_behind_tag_of_one_name_tells_what_it_replaced(
     second.ends()
     assert world.images()[two].names == ("app:1",)
     assert world.events()[-1].attributes["previous"] == one
+
+
+def test_tag_behind_a_move_of_its_own_name_brings_it_back(database: Database, stage: Stage) -> None:
+    """One that saw the name where it wants it waits for who moves it away, and moves it back.
+
+    Without the lock it would change nothing, and its event would follow the move's.
+    """
+    world = World(database)
+    app = world.add(an_image("ab"), "app:1")
+    other = world.add(an_image("ac"))
+
+    mover = stage.holds(lambda world: world.tag(other, "app:1"), after=events_sql.add_events)
+    tagger = stage.waits(lambda world: world.tag(app, "app:1"), behind=mover)
+
+    mover.ends()
+    tagger.ends()
+    assert world.images()[app].names == ("app:1",)
+    assert world.events()[-1].attributes["previous"] == other
 
 
 def test_two_tags_of_one_new_name_follow_one_another(database: Database, stage: Stage) -> None:
