@@ -2,8 +2,8 @@
 
 Named images first, by their names, then those without a name, by ID. A batch locks its images in
 one statement, reads the facts in later ones and applies what `plans.decide_prune` says; images that
-something keeps are passed over. Where a batch ended is the next one's beginning: an interruption
-leaves whole batches done, and the same command goes on.
+something keeps are passed over, without a lock. Where a batch ended is the next one's beginning: an
+interruption leaves whole batches done, and the same command goes on.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from imagedb.database import Database
 from imagedb.facts import standing
 from imagedb.filters import PruneFilters
 from imagedb.holds import holds_of
-from imagedb.images import images_by_key, references_of
+from imagedb.images import images_by_key, parse_stored_name, references_of
 from imagedb.inspection import labels_of, manifests_of
 from imagedb.plans import Facts, Plan, PruneFacts, decide_prune
 from imagedb.procedures import perform
@@ -64,7 +64,7 @@ def prune_images(
 def prune_batch(
     connection: Connection, namespace: Namespace, caller: Caller, filters: PruneFilters, after: str
 ) -> PrunedBatch:
-    """Prune what lies behind a cursor, `PRUNE_BATCH` images at most."""
+    """Prune what lies behind a cursor: of `PRUNE_BATCH` names or images, those that may go."""
     keys, cursor = list_candidates(connection, namespace, filters, after)
     candidates = read_candidates(connection, filters, keys, lock=True)
     done = remove_candidates(connection, namespace, caller, candidates)
@@ -104,7 +104,7 @@ def list_candidates(
 ) -> tuple[list[int], str]:
     """The images behind a cursor, in order, and the cursor behind them; that is empty at the end.
 
-    Without locks, and without a look at what keeps them.
+    Without locks; those that something keeps are left out, so that nobody waits for them.
     """
     values = {"namespace": namespace.key, "limit": PRUNE_BATCH}
     if after.startswith(_BY_NAME):
@@ -112,12 +112,24 @@ def list_candidates(
         rows = connection.execute(sql.named_images, values | last).all()
         ended = _END if filters.references else _BY_ID
         cursor = f"{_BY_NAME}{rows[-1].name}" if len(rows) == PRUNE_BATCH else ended
-        return list(dict.fromkeys(row.image_id for row in rows)), cursor
+        keys = [row.image_id for row in rows if _may_go(filters, row.name)]
+        return _without_kept(connection, keys), cursor
     last_id = {"after": bytes.fromhex(after.removeprefix(_BY_ID))}
     found = connection.execute(sql.dangling_images, values | last_id).all()
     is_full = len(found) == PRUNE_BATCH
     cursor = f"{_BY_ID}{found[-1].digest.to_bytes().hex()}" if is_full else _END
-    return [row.id for row in found], cursor
+    return _without_kept(connection, [row.id for row in found]), cursor
+
+
+def _may_go(filters: PruneFilters, name: str) -> bool:
+    """Whether an image is looked at for this name's sake."""
+    return not filters.references or bool(filters.names_to_remove([parse_stored_name(name)]))
+
+
+def _without_kept(connection: Connection, keys: Sequence[int]) -> list[int]:
+    """Those that no container and no hold keeps, each once."""
+    uses, holds = uses_of(connection, keys), holds_of(connection, keys)
+    return [key for key in dict.fromkeys(keys) if not uses[key] and not holds[key]]
 
 
 def read_candidates(

@@ -28,12 +28,14 @@ from imagedb.database import Database
 from imagedb.deletion import delete_image
 from imagedb.digests import DiffID, Digest, ImageID
 from imagedb.events import list_events
+from imagedb.filters import PruneFilters
 from imagedb.images import get_image, list_images
 from imagedb.importing import import_images
 from imagedb.lineage import list_children, list_parents
 from imagedb.namespaces import get_namespace
 from imagedb.platforms import Platform, parse_platform, platform_of
 from imagedb.procedures import keep_alive, perform
+from imagedb.pruning import prune_images
 from imagedb.records import (
     Caller,
     Document,
@@ -43,6 +45,7 @@ from imagedb.records import (
     ManifestKind,
     Mount,
     Namespace,
+    PrunedBatch,
     Record,
     Relative,
     Release,
@@ -61,6 +64,8 @@ T = TypeVar("T")
 
 HERE: Final = "web-1"
 """The caller's host."""
+ALL: Final = PruneFilters(dangling=False)
+"""As `image prune --all`."""
 LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 MINUTE: Final = timedelta(minutes=1)
 STATES: Final = ("created", "running", "paused", "exited")
@@ -236,6 +241,10 @@ class World:
             platforms=[parse_platform(platform) for platform in platforms],
             ignore_stale=ignore_stale,
         )
+
+    def prune(self, filters: PruneFilters = ALL) -> tuple[PrunedBatch, ...]:
+        """Prune the namespace: of everything unused, unless told otherwise."""
+        return tuple(prune_images(self.database, self.namespace, self.caller(), filters))
 
     def ask(
         self,
