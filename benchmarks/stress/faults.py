@@ -77,5 +77,7 @@ class Faults:
         is_long = self._seconds > 100 and self.made[CRASH] % 5 == 4
         server.crash()
         self.made[CRASH] += 1
-        time.sleep(9 if is_long else self._random.uniform(0, 1.5))
-        server.start()
+        try:
+            time.sleep(9 if is_long else self._random.uniform(0, 1.5))
+        finally:  # an interrupt ends the run, and its database is looked at
+            server.start()

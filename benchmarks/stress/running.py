@@ -1,5 +1,6 @@
 """A run: clients at work, faults and checks meanwhile; then silence, and the judgement."""
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -74,13 +75,14 @@ def _play(result: Result, place: Place, database: Database, crew: Crew) -> None:
     begun = time.monotonic()
     faults = Faults(result.options, place, crew)
     next_check = begun + CHECK_PAUSE
-    while time.monotonic() < begun + result.options.seconds:
-        faults.make()
-        crew.mend()
-        if time.monotonic() >= next_check:
-            _check(result, database)
-            next_check = time.monotonic() + CHECK_PAUSE
-        time.sleep(TICK)
+    with contextlib.suppress(KeyboardInterrupt):  # what was done until then is judged
+        while time.monotonic() < begun + result.options.seconds:
+            faults.make()
+            crew.mend()
+            if time.monotonic() >= next_check:
+                _check(result, database)
+                next_check = time.monotonic() + CHECK_PAUSE
+            time.sleep(TICK)
     crew.stop()
     result.seconds = time.monotonic() - begun
     result.faults = faults.made
