@@ -1,14 +1,15 @@
 """The hot set: few images, names, hosts and containers, so that everybody meets everybody.
 
 A family shares its lowest layers; each has siblings, descendants, images of two platforms, an
-attestation, a nested index, and images that some sources bring in half.
+attestation (which another index calls an image), a nested index, and images that some sources
+bring in half.
 
 What is said here of content is worked out from the documents, not by imagedb: it judges imagedb.
 """
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tests.builders.images import (
@@ -104,11 +105,13 @@ def _family(name: str) -> Iterator[Built]:
     base_arm = an_image([a, e], platform=ARM)
     app, app_arm = an_image([a, b, c]), an_image([a, e, c], platform=ARM)
     both = an_index(base, base_arm)
-    attested = an_index(app, app_arm, an_attestation(app))
+    statement = an_attestation(app)
+    attested = an_index(app, app_arm, statement)
     yield from (base, app, both)
     yield an_image([a, b, c, d])
     yield from (attested, an_index(*attested.members, missing=[app_arm]))
-    yield an_index(*attested.members, missing=[app, attested.members[2]])
+    yield an_index(*attested.members, missing=[app, statement])
+    yield an_index(app, replace(statement, annotations={}))  # calls it an image: more is known then
     yield an_image([a, b], labels={"family": name})
     yield an_image([a, b, c], compressed=True)
     yield from (an_index(both, app), an_index(an_index(*both.members, missing=[base]), app))
@@ -133,29 +136,48 @@ class Contents:
     def __init__(self, sources: Iterable[Built]) -> None:
         self._sizes: dict[Content, int] = {}
         self._parts: dict[str, frozenset[Content]] = {}
+        self._chains: dict[tuple[str, str], frozenset[Content]] = {}
+        """By image and manifest: an attestation has none, and each image says what is one."""
+        self._statements: set[str] = set()
+        """Manifests that some image calls an attestation."""
         for source in sources:
-            self._add(source)
+            self._add(source.digest, source)
 
-    def of(self, held: Held) -> frozenset[Content]:
-        """All content of what is held, each once."""
-        return frozenset().union(*(self._parts[d] for d in held.manifests | held.indexes))
+    def contested(self) -> frozenset[Content]:
+        """Chains of what one image calls an attestation and another one an image.
+
+        They are released when the manifest goes, which may be later than the chain's last use.
+        """
+        both = {key for key in self._chains if key[1] in self._statements}
+        return frozenset().union(*(self._chains[key] for key in both))
+
+    def of(self, image: str, held: Held) -> frozenset[Content]:
+        """All content of what an image holds, each once."""
+        parts = [self._parts[digest] for digest in held.manifests | held.indexes]
+        none: frozenset[Content] = frozenset()
+        parts += [self._chains.get((image, digest), none) for digest in held.manifests]
+        return none.union(*parts)
 
     def size(self, content: Content) -> int:
         """Bytes; none for a chain."""
         return self._sizes[content]
 
-    def _add(self, built: Built) -> None:
+    def _add(self, image: str, built: Built) -> None:
         if isinstance(built, BuiltIndex):
             self._keep(built.digest, {("index", built.digest): len(built.content)})
             for member in built.members:
-                self._add(member)
+                self._add(image, member)
             return
         sizes = {("manifest", built.digest): len(built.content)}
         sizes[("config", built.config.digest)] = len(built.config.content)
         sizes |= {("blob", blob.digest): len(blob.content) for blob in built.layers}
-        if not built.annotations:
-            sizes |= {("chain", chain): 0 for chain in _chains(built.diff_ids)}
         self._keep(built.digest, sizes)
+        if built.annotations:
+            self._statements.add(built.digest)
+        else:
+            chains = {("chain", chain): 0 for chain in _chains(built.diff_ids)}
+            self._chains[image, built.digest] = frozenset(chains)
+            self._sizes |= chains
 
     def _keep(self, digest: str, sizes: Mapping[Content, int]) -> None:
         self._parts[digest] = frozenset(sizes)

@@ -63,8 +63,10 @@ def _wrong_releases(evidence: Evidence, replay: Replay) -> Iterator[str]:
     done: defaultdict[What, list[datetime]] = defaultdict(list)
     for row in evidence.stored.done:
         done[row.namespace, (row.kind, str(row.digest))].append(row.released_at)
-    gaps = replay.world.gaps
+    gaps, contested = replay.world.gaps, replay.contents.contested()
     for what in sorted(gaps.keys() | opened.keys() | done.keys()):
+        if what[1] in contested:
+            continue
         problem = _problem(gaps.get(what, []), opened[what], done[what])
         if problem:
             namespace, (kind, digest) = what

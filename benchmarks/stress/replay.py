@@ -169,8 +169,8 @@ class Replay:
     # ── content ───────────────────────────────────────────────────────────────────────────────
 
     def _set(self, where: Where, held: Held, moment: datetime) -> None:
-        old = self.contents.of(self.world.images.get(where, Held()))
-        new = self.contents.of(held)
+        old = self.contents.of(where[1], self.world.images.get(where, Held()))
+        new = self.contents.of(where[1], held)
         self.world.images[where] = held
         for content in new - old:
             self._use((where[0], content), 1, moment)
