@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, func, select
@@ -78,6 +79,22 @@ def test_delete_releases_all_that_nobody_uses(database: Database) -> None:
     for kind, part in (("index", index), ("manifest", ARM), ("blob", AMD.layers[0])):
         assert told[kind, part.digest] == (part.media_type, len(part.content))
     assert told["chain", AMD.diff_ids[0]] == (None, 0)
+
+
+def test_chain_is_not_used_by_who_calls_it_an_attestation(database: Database) -> None:
+    """Another index calls the same manifest an image: only what that one unpacks has chains."""
+    world = World(database)
+    statement = an_attestation(AMD)
+    named_image = an_index(AMD, replace(statement, annotations={}))
+    world.add(named_image, "app:1")
+    world.delete("app:1")
+    assert released(world) == of(named_image)
+
+    index = an_index(AMD, statement)
+    world.add(index, "app:2")
+
+    left = {("index", named_image.digest)} | chains(statement.diff_ids)
+    assert released(world) == left  # and `db check` finds nothing wrong, as behind every test
 
 
 def test_shared_content_stays_until_its_last_image_goes(database: Database) -> None:

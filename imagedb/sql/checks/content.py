@@ -200,10 +200,13 @@ _is_used = or_(
     ),
     and_(
         release.c.kind == "chain",
-        exists().where(manifest.c.chain_id == release.c.digest, _holds),
+        exists().where(
+            manifest.c.chain_id == release.c.digest, _holds, image_manifest.c.kind == "image"
+        ),
     ),
 )
-"""Of chains only the top ones are stored, so that those below them are not looked at."""
+"""Of chains only the top ones are stored, so that those below them are not looked at; what an
+image calls an attestation has none."""
 _released = Check(
     "{kind} {digest} is released for namespace {namespace}, which uses it",
     select(release.c.kind, release.c.digest, namespace.c.name.label("namespace"))
