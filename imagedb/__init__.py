@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from imagedb.references import Reference, parse_reference
     from imagedb.releases import claim_releases, finish_releases, list_releases, reset_claim
     from imagedb.reports import report_containers
+    from imagedb.retention import prune_answers, prune_done_releases, prune_events
     from imagedb.sources import read_source, read_stream
     from imagedb.tags import tag_image
     from imagedb.trees import get_tree
@@ -109,6 +110,9 @@ _HOMES = {
     "parse_reference": "references",
     "pause_container": "container_requests",
     "perform": "procedures",
+    "prune_answers": "retention",
+    "prune_done_releases": "retention",
+    "prune_events": "retention",
     "read_source": "sources",
     "read_stream": "sources",
     "remove_container": "container_requests",

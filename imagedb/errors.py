@@ -21,6 +21,7 @@
     │   │   └── AmbiguousContainerError
     │   ├── HostNotFoundError
     │   ├── ClaimNotFoundError
+    │   ├── EventsGoneError
     │   └── NamespaceNotFoundError
     ├── ConflictError                  what is there forbids it
     │   ├── ImageInUseError            carries every reason as data
@@ -166,6 +167,18 @@ class ClaimNotFoundError(NotFoundError):
     def __init__(self, claim: str) -> None:
         super().__init__(f"No such claim: {claim} (`imagedb content ls` shows those there are)")
         self.claim = claim
+
+
+class EventsGoneError(NotFoundError):
+    """Events behind this position were removed; up to `cut` none can be counted on."""
+
+    def __init__(self, after: int, cut: int) -> None:
+        super().__init__(
+            f"cannot go on after position {after}: events up to position {cut} were removed; "
+            f"look at what there is now, and go on after {cut}",
+        )
+        self.after = after
+        self.cut = cut
 
 
 class NamespaceNotFoundError(NotFoundError):

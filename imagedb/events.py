@@ -12,8 +12,10 @@ from typing import Final
 from sqlalchemy import Connection
 
 from imagedb.database import Database
+from imagedb.errors import EventsGoneError
 from imagedb.records import Caller, Event, Namespace
 from imagedb.sql import events as sql
+from imagedb.sql import retention as retention_sql
 from imagedb.texts import storable
 
 OWN_ATTRIBUTES: Final = frozenset(
@@ -89,14 +91,27 @@ def list_events(
     *,
     since: datetime | None = None,
     until: datetime | None = None,
-    after: int = 0,
+    after: int | None = None,
     limit: int | None = None,
 ) -> tuple[Event, ...]:
-    """Events in position order; `since` and `until` are inclusive, `after` is a position."""
+    """Events in position order; `since` and `until` are inclusive, `after` is a position.
+
+    Raises:
+        EventsGoneError: events behind that position were removed, so that some would be missed.
+    """
     statement = sql.events_between(
         namespace=namespace.name if namespace else None,
         since=since,
         until=until,
     )
-    rows = connection.execute(statement.limit(limit), {"after": after})
+    rows = connection.execute(statement.limit(limit), {"after": after or 0}).all()
+    if after is not None:
+        _check_not_cut(connection, after)
     return tuple(Event(*row) for row in rows)
+
+
+def _check_not_cut(connection: Connection, after: int) -> None:
+    """Behind the reading, so that what is removed in between does not go unseen."""
+    cut = connection.execute(retention_sql.cut).scalar()
+    if cut is not None and after < cut:
+        raise EventsGoneError(after, cut)

@@ -94,7 +94,7 @@ app.add_typer(content.app, name="content")
 app.add_typer(hosts.host_app, name="host")
 app.add_typer(hosts.namespace_app, name="namespace")
 app.add_typer(database.app, name="db")
-app.command(epilog=examples("imagedb events --since 10m --format json"))(events.events)
+app.add_typer(events.app, name="events")
 
 _DOCKERS_SHORT_NAMES: Final[dict[str, Callable[..., None]]] = {
     "images --digests": images.ls,

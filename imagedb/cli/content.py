@@ -7,9 +7,9 @@ import typer
 
 from imagedb.cli.content_rows import RELEASES, claim_lines, content_line, left_line, release_row
 from imagedb.cli.context import session_of
-from imagedb.cli.options import Format, Quiet, examples, new_group
+from imagedb.cli.options import Before, Format, Quiet, examples, new_group
 from imagedb.cli.output import say, warn
-from imagedb.cli.times import parse_duration
+from imagedb.cli.times import parse_age, parse_duration
 
 if TYPE_CHECKING:
     from imagedb.records import FinishedClaim
@@ -134,6 +134,15 @@ def reset(context: typer.Context, claim: ClaimArgument) -> None:
     session = session_of(context)
     given_back = perform(session.database, reset_claim, session.namespace, session.caller(), claim)
     say(*map(content_line, given_back))
+
+
+@app.command(epilog=examples("imagedb content prune --before 30d"))
+def prune(context: typer.Context, before: Before = "30d") -> None:
+    """Forget what was done long ago, in all namespaces, in batches; prints how many."""
+    from imagedb.retention import prune_done_releases
+
+    removed = prune_done_releases(session_of(context).database, before=parse_age(before))
+    say(f"Removed: {removed}")
 
 
 @app.command(epilog=examples("imagedb content sweep"))

@@ -5,10 +5,11 @@ from pathlib import Path
 import typer
 
 from imagedb.cli.context import session_of
-from imagedb.cli.options import examples, new_group
+from imagedb.cli.options import Before, examples, new_group
 from imagedb.cli.output import escape, say
+from imagedb.cli.times import parse_age
 
-app = new_group("Upgrade and check the database.")
+app = new_group("Upgrade, check and tidy up the database.")
 
 
 @app.command(epilog=examples("imagedb --url postgresql://db.example.com/images db upgrade"))
@@ -47,3 +48,15 @@ def check(context: typer.Context) -> None:
     if problems:
         raise InconsistentDatabaseError(problems)
     say("The database is consistent.")
+
+
+@app.command(epilog=examples("imagedb db prune --before 7d"))
+def prune(context: typer.Context, before: Before = "7d") -> None:
+    """Forget the answers of old requests, in batches; prints how many.
+
+    A request ID that is sent again after that is done again.
+    """
+    from imagedb.retention import prune_answers
+
+    removed = prune_answers(session_of(context).database, before=parse_age(before))
+    say(f"Removed: {removed}")

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from imagedb.cli.context import session_of
+from imagedb.cli.options import Before, examples, new_group
 from imagedb.cli.output import escape, say
 from imagedb.cli.templates import parse_template
-from imagedb.cli.times import format_moment, parse_range
+from imagedb.cli.times import format_moment, parse_age, parse_range
 
 if TYPE_CHECKING:
     from imagedb.records import Event
@@ -36,6 +37,17 @@ FIELDS: Final = (
 _NANOSECONDS: Final = 1_000_000_000
 
 
+app = new_group("What happened.", does_nothing_alone=False)
+
+
+@app.callback(
+    invoke_without_command=True,
+    epilog=examples(
+        "imagedb events --since 10m --format json",
+        "imagedb events --after 4711",
+        "imagedb events prune --before 90d",
+    ),
+)
 def events(
     context: typer.Context,
     *,
@@ -48,6 +60,15 @@ def events(
     until: Annotated[
         str | None, typer.Option("--until", metavar="MOMENT", help="Up to then.")
     ] = None,
+    after: Annotated[
+        int | None,
+        typer.Option(
+            "--after",
+            metavar="POSITION",
+            min=0,
+            help="Only those behind this position, none of which is missing.",
+        ),
+    ] = None,
     format: Annotated[  # noqa: A002 - docker's word
         str | None,
         typer.Option(
@@ -58,13 +79,35 @@ def events(
     """Show what happened in the namespace, in an order that never changes."""
     from imagedb.events import give_positions, list_events
 
+    if context.invoked_subcommand:
+        _refuse_options(context)
+        return
     first, last = parse_range(since, until, now=datetime.now(UTC))
     show = _event_format(format)
     session = session_of(context)
     give_positions(session.database)
     with session.reading() as (connection, namespace):
-        found = list_events(connection, namespace, since=first, until=last)
+        found = list_events(connection, namespace, since=first, until=last, after=after)
     say(*map(show, found))
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """A command below has its own: what stands before it would be lost."""
+    given = [name for name, value in context.params.items() if value is not None]
+    if given:
+        raise typer.BadParameter(f"--{given[0]} does not go before a command")
+
+
+@app.command("prune", epilog=examples("imagedb events prune --before 90d"))
+def prune(context: typer.Context, before: Before = "90d") -> None:
+    """Remove old events of all namespaces, in batches; prints how many.
+
+    Whoever follows events and has not seen them is told, with exit code 1.
+    """
+    from imagedb.retention import prune_events
+
+    removed = prune_events(session_of(context).database, before=parse_age(before))
+    say(f"Removed: {removed}")
 
 
 def _event_format(text: str | None) -> "Callable[[Event], str]":

@@ -18,17 +18,23 @@ PlatformName = Annotated[
     str | None,
     typer.Option("--platform", metavar="OS/ARCH[/VARIANT]", help="Of this platform."),
 ]
+Before = Annotated[
+    str,
+    typer.Option(
+        "--before", metavar="AGE", help="Older than that, 12h or 90d, or from before a moment."
+    ),
+]
 ImageArgument = Annotated[
     str,
     typer.Argument(metavar="IMAGE", help="A name, an ID, or its beginning.", show_default=False),
 ]
 
 
-def new_group(help: str) -> typer.Typer:  # noqa: A002 - Typer's name
+def new_group(help: str, *, does_nothing_alone: bool = True) -> typer.Typer:  # noqa: A002 - Typer's name
     """Make a group of commands: plain help, and no traceback drawn by rich."""
     return typer.Typer(
         help=help,
-        no_args_is_help=True,
+        no_args_is_help=does_nothing_alone,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         add_completion=False,

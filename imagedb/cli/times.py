@@ -86,17 +86,17 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
     return found
 
 
-def parse_age(text: str, *, now: datetime) -> datetime:
-    """Read a moment in the past; a duration may be in days, which docker's may not: `90d`.
+def parse_age(text: str) -> datetime | timedelta:
+    """Read how old something is: a moment, or a duration, in days too (docker's may not be).
 
     Raises:
         InvalidInputError: it is none of the forms above, nor a number of days.
     """
-    try:
-        duration = _find_duration(text, _AGE)
-        return parse_moment(text, now=now) if duration is None else now - duration
-    except OverflowError:
-        raise InvalidInputError(f'"{text[:80]}" lies beyond the years 1 to 9999') from None
+    if text.startswith("-"):
+        raise InvalidInputError(f"{text[:80]!r} is no age: expected 90d, 12h or a moment")
+    if _AGE.fullmatch(text):
+        return parse_duration(text)
+    return parse_moment(text, now=_EPOCH)
 
 
 def parse_duration(text: str) -> timedelta:

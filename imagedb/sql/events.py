@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Select, func, insert, select, update
 
-from imagedb.schema import event, request
-from imagedb.sql.functions import insert_missing, now, parameter, session_user
+from imagedb.schema import event, event_cut, request
+from imagedb.sql.functions import insert_missing, now, parameter, session_user, unindexed
 
 add_events = insert(event).values(
     time=now(),
@@ -28,10 +28,13 @@ POSITION_LOCK = 0x696D67_706F73
 """The key of the advisory lock under which positions are given."""
 lock_positions = select(func.pg_advisory_xact_lock(POSITION_LOCK))
 _last = select(func.coalesce(func.max(event.c.position), 0)).scalar_subquery()
+_cut = select(func.coalesce(func.max(event_cut.c.position), 0)).scalar_subquery()
 _waiting = (
     select(
         event.c.id,
-        (_last + func.row_number().over(order_by=event.c.id)).label("position"),
+        (func.greatest(_last, _cut) + func.row_number().over(order_by=event.c.id)).label(
+            "position"
+        ),
     )
     .where(event.c.position.is_(None))
     .cte("waiting")
@@ -39,27 +42,31 @@ _waiting = (
 position_events = (
     update(event).where(event.c.id == _waiting.c.id).values(position=_waiting.c.position)
 )
-"""All visible events without a position, in ID order, behind the last one (docs/adr/0006)."""
+"""All visible events without a position, in ID order, behind the last one (docs/adr/0006), though
+that may have been removed."""
 
-events_after = (
-    select(
-        event.c.id,
-        event.c.position,
-        event.c.time,
-        event.c.namespace,
-        event.c.host,
-        event.c.type,
-        event.c.action,
-        event.c.actor_id,
-        event.c.name,
-        event.c.attributes,
-        event.c.who,
-        event.c.database_user,
-        event.c.request_id,
-    )
-    .where(event.c.position > parameter("after", event.c.position))
-    .order_by(event.c.position)
+_events = select(
+    event.c.id,
+    event.c.position,
+    event.c.time,
+    event.c.namespace,
+    event.c.host,
+    event.c.type,
+    event.c.action,
+    event.c.actor_id,
+    event.c.name,
+    event.c.attributes,
+    event.c.who,
+    event.c.database_user,
+    event.c.request_id,
 )
+_after = parameter("after", event.c.position)
+events_after = _events.where(event.c.position > _after).order_by(event.c.position)
+_position = unindexed(event.c.position)
+events_since = _events.where(
+    event.c.time >= parameter("since", event.c.time), _position > _after
+).order_by(_position)
+"""Found by their time, however many came before."""
 
 
 def events_between(
@@ -69,11 +76,9 @@ def events_between(
     until: datetime | None,
 ) -> Select[*tuple[Any, ...]]:
     """`events_after`, of one namespace and between two moments, where these are given."""
-    wanted = events_after
+    wanted = events_after if since is None else events_since.params(since=since)
     if namespace is not None:
         wanted = wanted.where(event.c.namespace == namespace)
-    if since is not None:
-        wanted = wanted.where(event.c.time >= since)
     if until is not None:
         wanted = wanted.where(event.c.time <= until)
     return wanted

@@ -137,10 +137,9 @@ def run_doctest(text: str, name: str) -> tuple[int, int]:
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401 - Typer does not publish the class
     """Give all commands with the words that lead to them; docker's short names too."""
     inner = getattr(command, "commands", None)
-    if inner is None:
+    if inner is None or command.invoke_without_command:
         yield path, command
-        return
-    for name, one in inner.items():
+    for name, one in (inner or {}).items():
         yield from leaves(one, (*path, name))
 
 

@@ -195,3 +195,12 @@ class Stage:
         for first, second in self.pairs:
             held = self.log.index(("holds", first))
             assert self.log.index(("ends", first), held) < self.log.index(("begun", second))
+
+
+def beside(stage: Stage, first: Actor[Any], play: Play[T]) -> T:
+    """Play while another one holds: PostgreSQL lets nobody wait; on SQLite one is behind."""
+    if not stage.database.is_sqlite:
+        return play(World(stage.database))
+    second = stage.waits(play, behind=first)
+    first.ends()
+    return second.ends()

@@ -1,7 +1,5 @@
 """Those who delete bytes meet one another, and imports that need the bytes again."""
 
-from typing import Any, TypeVar
-
 import pytest
 from sqlalchemy import Connection
 
@@ -11,9 +9,7 @@ from imagedb.sql import releases as sql
 from tests.builders.images import an_image
 from tests.builders.workers import claim, contents, finish, let_lapse, reset, times_done
 from tests.builders.world import World, as_source
-from tests.concurrency.stage import Actor, Play, Stage
-
-T = TypeVar("T")
+from tests.concurrency.stage import Stage, beside
 
 POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 BUILT = an_image("ab")
@@ -32,15 +28,6 @@ def world(database: Database) -> World:
 def load(world: World) -> None:
     """Store the image again."""
     world.load(as_source(BUILT, "back:1"))
-
-
-def beside(stage: Stage, first: Actor[Any], play: Play[T]) -> T:
-    """Play while another one holds: PostgreSQL lets nobody wait; on SQLite one is behind."""
-    if not stage.database.is_sqlite:
-        return play(World(stage.database))
-    second = stage.waits(play, behind=first)
-    first.ends()
-    return second.ends()
 
 
 def why_left(told: FinishedClaim) -> set[WhyLeft]:

@@ -22,6 +22,7 @@ WHOLE: Final[Mapping[str, str]] = {
     "lineage.paths_of_namespace": "image tree draws them all",
     "hosts.hosts": "host ls shows them all",
     "hosts.hosts_of_namespace": "host ls shows them all",
+    "retention.moment": "it reads no table",
     "namespaces.namespaces": "namespace ls shows them all",
 }
 """Statements that read a table as a whole because that is what they are for."""
@@ -303,7 +304,20 @@ CASES: Final[Mapping[str, Case]] = {
     "hosts.revive": case({"host": 1, "lease": None}, "heartbeat"),
     # ── events and requests ───────────────────────────────────────────────────────────────────
     "events.events_after": case({"after": 9_900}),
+    "events.events_since": case(lambda k: {"since": k.lately, "after": 0}, rows=1_000),
     "events.position_events_by_id": case({}, engine="sqlite"),
-    "events.position_events": case({}, "event", engine="postgresql"),  # those without one
+    "events.position_events": case(
+        {},
+        *("event", "event_cut"),  # those without one
+        engine="postgresql",
+    ),
     "events.answer_of_request": case({"request": "r77"}),
+    # ── retention ─────────────────────────────────────────────────────────────────────────────
+    "retention.delete_old_events": case(lambda k: {"before": k.early, "limit": 100}, rows=500),
+    "retention.delete_lower_cuts": case({"position": 100}, "event_cut"),
+    "retention.cut": case({}, "event_cut"),
+    "retention.delete_old_done_releases": case(
+        lambda k: {"before": k.early, "limit": 100}, rows=500
+    ),
+    "retention.delete_old_answers": case(lambda k: {"before": k.early, "limit": 100}, rows=500),
 }

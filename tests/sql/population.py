@@ -39,6 +39,7 @@ from imagedb.schema import (
     container,
     container_mount,
     document,
+    done_release,
     event,
     heartbeat,
     hold,
@@ -180,6 +181,19 @@ _OTHERS: Final = (
             case((release.c.id % 20 == 0, LATER), else_=release.c.released_at),
         ).where(release.c.id % 10 == 0),
     ),
+    insert(done_release).from_select(
+        [column.name for column in done_release.c if column.name != "id"],
+        select(
+            namespace.c.name,
+            release.c.kind,
+            release.c.digest,
+            release.c.media_type,
+            release.c.size,
+            release.c.released_at,
+            release.c.released_at,
+            literal("worker"),
+        ).join_from(release, namespace),
+    ),
     insert(event).from_select(
         [column.name for column in event.c if column.name != "id"],
         select(
@@ -235,6 +249,7 @@ class Known:
         self.documents = self._some(manifest.c.config_id, manifest.c.id.in_(self.manifests))
         self.document_digests = self._some(document.c.digest, document.c.id.in_(self.documents))
         self.indexes = self._some(image_index.c.document_id)
+        self.early, *_, self.lately = self._some(event.c.time, limit=None)[SOME:-SOME]
         self.names = self._some(reference.c.name, reference.c.image_id.in_(self.images))
         self.layers = self._some(layer.c.diff_id)
         self.blobs = self._some(blob.c.digest)

@@ -32,6 +32,7 @@ CODES = {
     "AmbiguousContainerError": 1,
     "HostNotFoundError": 1,
     "ClaimNotFoundError": 1,
+    "EventsGoneError": 1,
     "NamespaceNotFoundError": 1,
     "ConflictError": 1,
     "ImageInUseError": 1,

@@ -15,10 +15,9 @@ WIDTH = {"COLUMNS": "100", "TERMINAL_WIDTH": "100"}
 def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401 - Typer does not publish the class
     """Walk the commands that can be run, with the words that lead there."""
     below = getattr(command, "commands", None)
-    if below is None:
+    if below is None or command.invoke_without_command:
         yield path, command
-        return
-    for name, inner in below.items():
+    for name, inner in (below or {}).items():
         yield from commands(inner, (*path, name))
 
 
@@ -37,8 +36,9 @@ def test_commands_are_those_that_users_know() -> None:
         container: create start stop pause unpause kill rm ls report
         host: add ls
         namespace: add ls rm
-        content: ls claim done reset sweep
-        db: upgrade current check
+        content: ls claim done reset prune sweep
+        events: prune
+        db: upgrade current check prune
         events images rmi tag history load ps
     """
     expected: set[tuple[str, ...]] = set()

@@ -115,23 +115,23 @@ def test_format_utc_drops_zeros_behind_the_point() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("90d", NOW - timedelta(days=90)),
-        ("1d12h", NOW - timedelta(hours=36)),
-        ("10m", NOW - timedelta(minutes=10)),
+        ("90d", timedelta(days=90)),
+        ("1d12h", timedelta(hours=36)),
+        ("10m", timedelta(minutes=10)),
         ("2026-01-31T12:00:00Z", NOW),
         ("1769860800", NOW),
     ],
 )
-def test_parse_age_reads_days_too(text: str, expected: datetime) -> None:
+def test_parse_age_reads_days_too(text: str, expected: datetime | timedelta) -> None:
     """Where much is kept for long; docker's own options do not know days."""
-    assert parse_age(text, now=NOW) == expected
+    assert parse_age(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "d", "ninety days", "-90d", "9999999d", "9" * 400 + "d"])
+@pytest.mark.parametrize("text", ["", "d", "ninety days", "-90d", "-10m", "9" * 400 + "d"])
 def test_parse_age_refuses_what_is_no_age(text: str) -> None:
-    """Nor what lies beyond the calendar, or in the future by the way."""
+    """Nor what is yet to come, or lies beyond the calendar."""
     with pytest.raises(InvalidInputError):
-        parse_age(text, now=NOW)
+        parse_age(text)
 
 
 def test_parse_duration_reads_any_unit() -> None:

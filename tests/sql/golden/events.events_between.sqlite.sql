@@ -1,8 +1,8 @@
 SELECT event.id, event.position, event.time, event.namespace, event.host, event.type, event.action,
     event.actor_id, event.name, event.attributes, event.who, event.database_user, event.request_id
 FROM event
-WHERE event.position > :after
+WHERE event.time >= :since
+  AND +event.position > :after
   AND event.namespace = :namespace_1
-  AND event.time >= :time_1
-  AND event.time <= :time_2
-ORDER BY event.position
+  AND event.time <= :time_1
+ORDER BY +event.position

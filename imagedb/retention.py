@@ -1,0 +1,90 @@
+"""Retention: old events, releases that are done, and answers are removed when somebody says so.
+
+In batches of one transaction each: whatever interrupts it, whole batches are removed, and the next
+one goes on. Several at once take different rows. "Old" is told by the database's clock.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Executable
+
+from imagedb.database import Database
+from imagedb.errors import InvalidInputError
+from imagedb.sql import retention as sql
+
+RETENTION_BATCH: Final = 1_000
+"""Rows removed in one transaction."""
+EVENTS_KEPT: Final = timedelta(days=90)
+DONE_KEPT: Final = timedelta(days=30)
+ANSWERS_KEPT: Final = timedelta(days=7)
+ANSWERS_NEEDED: Final = timedelta(hours=1)
+"""No request lasts that long: `db check` tells by it which events are of which answer."""
+
+
+def prune_events(database: Database, *, before: datetime | timedelta = EVENTS_KEPT) -> int:
+    """Remove events of all namespaces from before a moment, or older than that; returns how many.
+
+    A follower who has not seen them is told (`EventsGoneError`). Positions are never given again.
+    """
+    return _prune(database, before, _prune_some_events)
+
+
+def prune_done_releases(database: Database, *, before: datetime | timedelta = DONE_KEPT) -> int:
+    """Forget releases of all namespaces that were done before a moment; returns how many."""
+    return _prune(database, before, _deleting(sql.delete_old_done_releases))
+
+
+def prune_answers(database: Database, *, before: datetime | timedelta = ANSWERS_KEPT) -> int:
+    """Forget what requests were answered before a moment; returns how many.
+
+    A request that is sent again after its answer is forgotten is done again.
+
+    Raises:
+        InvalidInputError: that is less than an hour ago, while who lost a connection may still ask.
+    """
+    if _moment(database, before) > _moment(database, ANSWERS_NEEDED):
+        raise InvalidInputError(
+            "answers are kept for an hour at least: who lost a connection asks for them"
+        )
+    return _prune(database, before, _deleting(sql.delete_old_answers))
+
+
+Step = Callable[[Connection, dict[str, Any]], int]
+"""Remove no more than a batch; returns the number of rows."""
+
+
+def _prune(database: Database, before: datetime | timedelta, step: Step) -> int:
+    values = {"before": _moment(database, before), "limit": RETENTION_BATCH}
+    removed = 0
+    while True:
+        count = database.write(lambda connection: step(connection, values))
+        removed += count
+        if count < RETENTION_BATCH:
+            return removed
+
+
+def _moment(database: Database, before: datetime | timedelta) -> datetime:
+    if isinstance(before, datetime):
+        return before
+    with database.look() as connection:
+        now: datetime = connection.execute(sql.moment).scalar_one()
+    try:
+        return now - before
+    except OverflowError:
+        raise InvalidInputError(f"nothing is {before.days} days old") from None
+
+
+def _prune_some_events(connection: Connection, values: dict[str, Any]) -> int:
+    """Events, and the cut, in one transaction: no follower misses one without being told."""
+    positions = connection.execute(sql.delete_old_events, values).scalars().all()
+    if positions:
+        highest = {"position": max(position or 0 for position in positions)}
+        connection.execute(sql.add_cut, highest)
+        connection.execute(sql.delete_lower_cuts, highest)
+    return len(positions)
+
+
+def _deleting(statement: Executable) -> Step:
+    return lambda connection, values: connection.execute(statement, values).rowcount

@@ -1,0 +1,6 @@
+SELECT event.id, event.position, event.time, event.namespace, event.host, event.type, event.action,
+    event.actor_id, event.name, event.attributes, event.who, event.database_user, event.request_id
+FROM event
+WHERE event.time >= :since
+  AND +event.position > :after
+ORDER BY +event.position
