@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from imagedb.deletion import delete_image
     from imagedb.errors import ImageDBError, ImageInUseError, NotFoundError
     from imagedb.events import list_events
+    from imagedb.hold_requests import add_hold, remove_hold
+    from imagedb.holds import list_holds
     from imagedb.hosts import add_host, list_hosts
     from imagedb.images import get_image, list_images
     from imagedb.importing import import_images
@@ -61,7 +63,7 @@ if TYPE_CHECKING:
         list_namespaces,
     )
     from imagedb.platforms import Platform, parse_platform
-    from imagedb.procedures import perform
+    from imagedb.procedures import keep_alive, perform
     from imagedb.records import Caller
     from imagedb.references import Reference, parse_reference
     from imagedb.releases import claim_releases, finish_releases, list_releases, reset_claim
@@ -81,6 +83,7 @@ _HOMES = {
     "NotFoundError": "errors",
     "Platform": "platforms",
     "Reference": "references",
+    "add_hold": "hold_requests",
     "add_host": "hosts",
     "add_namespace": "namespaces",
     "check_database": "checking",
@@ -96,10 +99,12 @@ _HOMES = {
     "get_tree": "trees",
     "import_images": "importing",
     "inspect_image": "inspection",
+    "keep_alive": "procedures",
     "kill_container": "container_requests",
     "list_children": "lineage",
     "list_containers": "containers",
     "list_events": "events",
+    "list_holds": "holds",
     "list_hosts": "hosts",
     "list_images": "images",
     "list_namespaces": "namespaces",
@@ -116,6 +121,7 @@ _HOMES = {
     "read_source": "sources",
     "read_stream": "sources",
     "remove_container": "container_requests",
+    "remove_hold": "hold_requests",
     "report_containers": "reports",
     "reset_claim": "releases",
     "start_container": "container_requests",

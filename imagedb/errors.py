@@ -22,11 +22,13 @@
     │   ├── HostNotFoundError
     │   ├── ClaimNotFoundError
     │   ├── EventsGoneError
+    │   ├── HoldNotFoundError
     │   └── NamespaceNotFoundError
     ├── ConflictError                  what is there forbids it
     │   ├── ImageInUseError            carries every reason as data
     │   ├── PlanChangedError           carries every difference
     │   ├── ContainerStateError
+    │   ├── AmbiguousHoldError         carries the holds as data
     │   ├── AlreadyExistsError
     │   └── NamespaceNotEmptyError
     ├── BusyError                      somebody else holds it; try again
@@ -46,7 +48,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagedb.records import Conflict
+    from imagedb.records import Conflict, Hold
 
 
 class ImageDBError(Exception):
@@ -181,6 +183,16 @@ class EventsGoneError(NotFoundError):
         self.cut = cut
 
 
+class HoldNotFoundError(NotFoundError):
+    """The image has no hold, or none of this number."""
+
+    def __init__(self, reference: str, number: int | None = None) -> None:
+        which = "" if number is None else f" {number}"
+        super().__init__(f"No such hold{which} on image {reference} (see `imagedb hold ls`)")
+        self.reference = reference
+        self.number = number
+
+
 class NamespaceNotFoundError(NotFoundError):
     """No namespace has this name; `near` are the names that look like it."""
 
@@ -217,6 +229,17 @@ class PlanChangedError(ConflictError):
 
 class ContainerStateError(ConflictError):
     """The container's state does not allow the change."""
+
+
+class AmbiguousHoldError(ConflictError):
+    """The image has several `holds`, and it was not said which of them is meant."""
+
+    def __init__(self, reference: str, holds: Sequence[Hold]) -> None:
+        super().__init__(
+            f"image {reference} has {len(holds)} holds: say which to lift with --id, or --all",
+        )
+        self.reference = reference
+        self.holds = tuple(holds)
 
 
 class AlreadyExistsError(ConflictError):

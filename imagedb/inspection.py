@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 from imagedb.columns import UNKNOWN_TIME
 from imagedb.digests import ChainID, DiffID, Digest
 from imagedb.errors import PlatformNotFoundError
+from imagedb.holds import holds_of
 from imagedb.hosts import find_host_platform
 from imagedb.images import get_image, names_of
 from imagedb.platforms import LINUX_AMD64, Platform, parse_platform
@@ -163,6 +164,7 @@ def inspect_image(
         chosen=summaries[chosen.digest] if chosen else None,
         config=_config_of(connection, chosen),
         labels=labels_of(connection, [chosen.key])[chosen.key] if chosen else {},
+        holds=holds_of(connection, [image.key])[image.key],
         last_tagged=connection.execute(sql.last_tagged, {"image": image.key}).scalar(),
     )
 

@@ -10,6 +10,7 @@ from imagedb.cli import (
     content,
     database,
     events,
+    holds,
     hosts,
     images,
     imports,
@@ -91,6 +92,7 @@ images.app.add_typer(removing.app)
 app.add_typer(images.app, name="image")
 app.add_typer(containers.app, name="container")
 app.add_typer(content.app, name="content")
+app.add_typer(holds.app, name="hold")
 app.add_typer(hosts.host_app, name="host")
 app.add_typer(hosts.namespace_app, name="namespace")
 app.add_typer(database.app, name="db")

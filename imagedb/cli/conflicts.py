@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imagedb.records import Conflict
+    from imagedb.records import Conflict, Hold
 
 
 def format_conflict(conflict: "Conflict") -> str:
@@ -13,11 +13,18 @@ def format_conflict(conflict: "Conflict") -> str:
     return f"{_subject(conflict)}: {remedy(conflict)}"
 
 
+def format_hold(hold: "Hold") -> str:
+    """Write who holds an image, and why."""
+    from imagedb.reasons import describe_hold
+
+    return f"hold {describe_hold(hold)}"
+
+
 def _subject(conflict: "Conflict") -> str:
-    from imagedb.reasons import describe_hold, describe_use
+    from imagedb.reasons import describe_use
 
     if conflict.hold:
-        return f"hold {describe_hold(conflict.hold)}"
+        return format_hold(conflict.hold)
     if conflict.container:
         how = ", which mounts it" if conflict.container.is_mount else ""
         return f"container {describe_use(conflict.container)}{how}"

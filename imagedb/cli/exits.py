@@ -23,7 +23,7 @@ import typer
 from typer.core import TyperGroup
 
 from imagedb import errors
-from imagedb.cli.conflicts import format_conflict
+from imagedb.cli.conflicts import format_conflict, format_hold
 from imagedb.cli.output import escape, forget_unwritten, warn
 
 DEFECT: Final = 70
@@ -123,6 +123,8 @@ def _details_of(error: BaseException) -> Iterable[str]:
     match error:
         case errors.ImageInUseError():
             return map(format_conflict, error.conflicts)
+        case errors.AmbiguousHoldError():
+            return map(format_hold, error.holds)
         case errors.AmbiguousReferenceError():
             return error.candidates
         case errors.PlanChangedError():

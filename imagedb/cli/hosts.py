@@ -1,16 +1,20 @@
 """`imagedb host` and `imagedb namespace`."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from imagedb.cli.context import session_of
 from imagedb.cli.exits import run_each
-from imagedb.cli.listing import Listing
+from imagedb.cli.listing import Listing, Row
 from imagedb.cli.options import Format, PlatformName, Quiet, examples, new_group
 from imagedb.cli.output import escape, say
+from imagedb.cli.times import parse_duration
 from imagedb.cli.units import format_age
+
+if TYPE_CHECKING:
+    from imagedb.records import Host
 
 host_app = new_group("Hosts: the machines whose containers are recorded.")
 namespace_app = new_group("Namespaces: stores of images that see one another.")
@@ -19,11 +23,16 @@ HOSTS: Final = Listing(
     headers={
         "Name": "NAME",
         "Platform": "PLATFORM",
+        "State": "STATE",
         "Containers": "CONTAINERS",
         "Running": "RUNNING",
+        "LastSeen": "LAST SEEN",
+        "LastSeenAt": "LAST SEEN AT",
+        "Lease": "LEASE",
+        "StaleAt": "STALE AT",
         "CreatedSince": "CREATED",
     },
-    columns=("Name", "Platform", "Containers", "Running", "CreatedSince"),
+    columns=("Name", "Platform", "State", "Containers", "Running", "LastSeen", "CreatedSince"),
     identity="Name",
 )
 NAMESPACES: Final = Listing(
@@ -61,23 +70,72 @@ def list_hosts_(
     quiet: Quiet = False,
     format: Format = None,  # noqa: A002 - docker's word
 ) -> None:
-    """List the hosts of the namespace."""
+    """List the hosts of the namespace: stale are those whose lease has run out.
+
+    Of one that never gave a lease, nobody can know: its state is unknown.
+    """
     from imagedb.hosts import list_hosts
 
     with session_of(context).reading() as (connection, namespace):
         found = list_hosts(connection, namespace)
     now = datetime.now(UTC)
-    rows = [
-        {
-            "Name": host.name,
-            "Platform": str(host.platform or ""),
-            "Containers": str(host.containers),
-            "Running": str(host.running),
-            "CreatedSince": format_age(host.created, now=now),
-        }
-        for host in found
-    ]
-    say(*HOSTS.lines(rows, format, quiet=quiet))
+    say(*HOSTS.lines([host_row(host, now=now) for host in found], format, quiet=quiet))
+
+
+def host_row(host: "Host", *, now: datetime) -> Row:
+    """Give the row of a host."""
+    from imagedb.times import format_utc
+
+    return {
+        "Name": host.name,
+        "Platform": str(host.platform or ""),
+        "State": host.state,
+        "Containers": str(host.containers),
+        "Running": str(host.running),
+        "LastSeen": format_age(host.seen, now=now),
+        "LastSeenAt": format_utc(host.seen) if host.seen else "",
+        "Lease": f"{host.lease}s" if host.lease else "",
+        "StaleAt": format_utc(host.stale_at) if host.stale_at else "",
+        "CreatedSince": format_age(host.created, now=now),
+    }
+
+
+@host_app.command(
+    epilog=examples(
+        "imagedb host heartbeat --lease 90s",
+        "imagedb --host-name web-1 host heartbeat",
+    ),
+)
+def heartbeat(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="Another host than the one that asks.", show_default=False
+        ),
+    ] = None,
+    *,
+    lease: Annotated[
+        str | None,
+        typer.Option(
+            "--lease",
+            metavar="DURATION",
+            help="Without a sign of life for so long, it is stale; the last one given holds on.",
+        ),
+    ] = None,
+) -> None:
+    """Say that a host is alive, to be run every few seconds; it is made known.
+
+    So does every report of its containers. A host that is stale still keeps its images: only
+    `image rm --ignore-stale` and `host rm --force` go past it.
+    """
+    from imagedb.procedures import keep_alive
+
+    session = session_of(context)
+    host = name or session.host
+    seconds = int(parse_duration(lease).total_seconds()) if lease else None
+    keep_alive(session.database, session.namespace, session.caller(), host, lease_seconds=seconds)
+    say(escape(host))
 
 
 @namespace_app.command("add", epilog=examples("imagedb namespace add staging"))

@@ -14,7 +14,7 @@ from imagedb.cli.times import ZERO, format_local
 from imagedb.cli.units import UNKNOWN, format_age, format_size
 from imagedb.digests import Digest
 from imagedb.platforms import Platform
-from imagedb.records import HistoryEntry, ImageDetails, ImageSummary, ManifestSummary
+from imagedb.records import HistoryEntry, Hold, ImageDetails, ImageSummary, ManifestSummary
 from imagedb.references import Reference, parse_reference
 from imagedb.times import format_utc
 
@@ -149,9 +149,21 @@ def inspection(details: ImageDetails, *, as_manifest: bool) -> dict[str, object]
         "Metadata": {
             "LastTagTime": format_utc(details.last_tagged) if details.last_tagged else ZERO,
         },
+        "Holds": list(map(_hold, details.holds)),
         "Descriptor": target,
         "Config": config.get("config") or {},
         **({} if as_manifest else {"Manifests": list(map(_manifest, details.manifests))}),
+    }
+
+
+def _hold(hold: Hold) -> dict[str, object]:
+    return {
+        "ID": hold.key,
+        "Who": hold.who,
+        "Reason": hold.reason,
+        "HeldAt": format_utc(hold.held),
+        "Until": format_utc(hold.until) if hold.until else None,
+        "Overdue": hold.is_overdue,
     }
 
 

@@ -114,6 +114,15 @@ def parse_duration(text: str) -> timedelta:
     return duration
 
 
+def parse_end(text: str) -> datetime | timedelta:
+    """Read when something is to end: a moment, or for how long from now, perhaps in days.
+
+    Raises:
+        InvalidInputError: it is neither.
+    """
+    return parse_duration(text) if _AGE.fullmatch(text) else parse_moment(text, now=_EPOCH)
+
+
 def _find_moment(text: str, now: datetime) -> datetime | None:
     if text != "0" and (duration := _find_duration(text)) is not None:
         return now - duration

@@ -29,7 +29,7 @@ from imagedb.records.deletion import (
     Untagged,
     Way,
 )
-from imagedb.records.holds import Hold
+from imagedb.records.holds import Hold, ImageHold
 from imagedb.records.images import (
     HistoryEntry,
     Image,
@@ -76,6 +76,7 @@ __all__ = [
     "Host",
     "Image",
     "ImageDetails",
+    "ImageHold",
     "ImageSummary",
     "ImportedImage",
     "LeftImage",

@@ -62,3 +62,10 @@ class Host:
     """When the lease runs out, or ran out."""
     is_stale: bool
     """That moment is past, by the database's clock."""
+
+    @property
+    def state(self) -> str:
+        """`stale`, `alive`, or `unknown` where no lease says when it would be stale."""
+        if self.is_stale:
+            return "stale"
+        return "alive" if self.lease else "unknown"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from imagedb.digests import ImageID
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -17,3 +19,13 @@ class Hold:
     """When it should end; that lifts nothing."""
     is_overdue: bool
     """That moment is past, by the database's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHold:
+    """A hold with what it holds, as lists show it."""
+
+    hold: Hold
+    image_id: ImageID
+    names: tuple[str, ...]
+    """Familiar, in name order."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from imagedb.digests import ChainID, DiffID, Digest, ImageID
 from imagedb.platforms import Platform
+from imagedb.records.holds import Hold
 from imagedb.records.sources import ManifestKind
 
 
@@ -74,6 +75,8 @@ class ImageDetails:
     """Its config document; empty without one."""
     labels: Mapping[str, str]
     last_tagged: datetime | None
+    holds: tuple[Hold, ...] = ()
+    """The oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from imagedb.deletion import delete_image
 from imagedb.digests import DiffID, Digest, ImageID
 from imagedb.events import list_events
 from imagedb.filters import PruneFilters
+from imagedb.hold_requests import add_hold, remove_hold
 from imagedb.images import get_image, list_images
 from imagedb.importing import import_images
 from imagedb.lineage import list_children, list_parents
@@ -208,6 +209,20 @@ class World:
         """Remove a container, running or not."""
         operation = remove_container
         perform(self.database, operation, self.namespace, self.caller(), container, force=True)
+
+    def hold(
+        self, image: str, reason: str = "audit", *, until: datetime | timedelta | None = None
+    ) -> int:
+        """Hold an image; returns the hold's number."""
+        namespace, caller = self.namespace, self.caller()
+        return perform(
+            self.database, add_hold, namespace, caller, image, reason=reason, until=until
+        )
+
+    def lift(self, image: str, *, number: int | None = None, all: bool = False) -> tuple[int, ...]:  # noqa: A002 - the option's word
+        """Lift holds of an image."""
+        namespace, caller = self.namespace, self.caller()
+        return perform(self.database, remove_hold, namespace, caller, image, number=number, all=all)
 
     def beat(self, host: str, *, lease: int | None = None) -> None:
         """Let a host say that it is alive."""

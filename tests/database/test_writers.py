@@ -6,6 +6,7 @@ What it changes is seen by comparing all rows of all tables.
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -26,11 +27,12 @@ from imagedb.container_requests import (
 from imagedb.database import Database
 from imagedb.deletion import delete_image
 from imagedb.errors import AlreadyExistsError, ConflictError, NamespaceNotFoundError
+from imagedb.hold_requests import add_hold, remove_hold
 from imagedb.hosts import add_host
 from imagedb.importing import import_images
 from imagedb.namespaces import add_namespace, delete_namespace, get_namespace
 from imagedb.platforms import parse_platform
-from imagedb.procedures import perform, settle
+from imagedb.procedures import keep_alive, perform, settle
 from imagedb.records import Caller, Mount
 from imagedb.releases import claim_releases, finish_releases, reset_claim
 from imagedb.reports import report_containers
@@ -44,7 +46,7 @@ from tests.concurrency.hosts import as_reported
 BASE, AMD = an_image("a"), an_image("ab", labels={"team": "web"})
 ARM = an_image("ac", platform="linux/arm64")
 HALF = an_index(AMD, ARM, missing=[ARM])
-DATA = an_image("x")
+DATA, USED = an_image("x"), an_image("y")
 CALLER = Caller("tester@test", "web-1", request_id="the-request")
 STATES = {"stopped": "exited", "run": "running", "halted": "paused"}
 
@@ -81,7 +83,7 @@ WRITERS = {
     "untag": Writer(delete_image, ("two:1",)),
     "untag by force": Writer(delete_image, ("amd:1",), {"force": True}),
     "delete, pruning parents": Writer(delete_image, ("free:1",)),
-    "delete by force": Writer(delete_image, (DATA.digest,), {"force": True}),
+    "delete by force": Writer(delete_image, (USED.digest,), {"force": True}),
     "delete the last platform": Writer(delete_image, ("half:1",), _LAST_PLATFORM),
     "create": Writer(create_container, ("amd:1",), _MOUNTING),
     "start": Writer(start_container, ("stopped",)),
@@ -96,6 +98,9 @@ WRITERS = {
     "claim releases": Writer(claim_releases, (), {"limit": 2}),
     "finish releases": Writer(finish_releases, ("claim-1",)),
     "give a claim back": Writer(reset_claim, ("claim-1",)),
+    "hold": Writer(add_hold, ("amd:1",), {"reason": "audit", "until": timedelta(days=1)}),
+    "lift a hold": Writer(remove_hold, ("data:1",)),
+    "lift all holds": Writer(remove_hold, ("repo:1",), {"all": True}),
     "add a host": Writer(add_host, ("arm-1",), {"platform": parse_platform("linux/arm64")}),
 }
 NO_CHANGE = {"import what is there"}
@@ -118,6 +123,7 @@ def _world(database: Database) -> World:
     world.add(AMD, "amd:1")
     world.add(HALF, "half:1")
     world.add(DATA, "data:1")
+    world.add(USED, "used:1")
     world.add(an_image("ad"), "two:1", "repo:1")
     world.add(an_image("ae"), "free:1")
     for name, state in STATES.items():
@@ -126,6 +132,9 @@ def _world(database: Database) -> World:
     world.add(an_image("gh"), "gone:1")
     world.delete("gone:1")
     assert claim(world, limit=2).id == "claim-1"
+    world.run("used:1", name="used", state="exited")
+    for name in ("data:1", "repo:1", "repo:1"):
+        world.hold(name)
     return world
 
 
@@ -135,7 +144,7 @@ def test_every_writing_operation_is_in_the_matrix() -> None:
     public = {getattr(imagedb, name) for name in imagedb.__all__}
     taking = {each for each in public if "caller" in getattr(each, "__annotations__", {})}
     assert len(taking) > 10
-    assert taking - {perform} <= written
+    assert taking - {perform, keep_alive} <= written
 
 
 @pytest.mark.parametrize("name", WRITERS)

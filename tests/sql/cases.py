@@ -19,6 +19,7 @@ WHOLE: Final[Mapping[str, str]] = {
     "containers.containers_of_namespace": "container ls shows them all",
     "content.namespaces_to_sweep": "candidates are few: whoever makes some sweeps them",
     "events.lock_positions": "it reads no table",
+    "holds.holds_of_namespace": "hold ls shows them all",
     "lineage.paths_of_namespace": "image tree draws them all",
     "hosts.hosts": "host ls shows them all",
     "hosts.hosts_of_namespace": "host ls shows them all",
@@ -284,6 +285,8 @@ CASES: Final[Mapping[str, Case]] = {
     "images.note_use": case(lambda k: {"image": k.base, "first": NOW, "last": NOW}),
     # ── holds ─────────────────────────────────────────────────────────────────────────────────
     "holds.holds_of_images": case(lambda k: {"images": k.images}),
+    "holds.lock_holds": case(lambda k: {"image": k.base}),
+    "holds.delete_holds": case({"holds": [1, 2]}),
     # ── namespaces and hosts ──────────────────────────────────────────────────────────────────
     "namespaces.namespace_by_name": case({"name": BUSY}, "namespace"),
     "namespaces.namespace_and_platform": case(

@@ -11,8 +11,13 @@ import typer
 
 from imagedb import errors
 from imagedb.cli.exits import EXIT_CODES, exit_code_of, report, run_each
-from imagedb.records import Conflict, ConflictKind, ContainerUse
+from imagedb.records import Conflict, ConflictKind, ContainerUse, Hold
 
+THEN = datetime(2026, 1, 31, 12, tzinfo=UTC)
+HOLDS = [
+    Hold(3, "ops", "audit", THEN, None, is_overdue=False),
+    Hold(4, "dev\n", "demo", THEN, THEN, is_overdue=True),
+]
 CODES = {
     "InvalidInputError": 1,
     "InvalidDigestError": 1,
@@ -33,11 +38,13 @@ CODES = {
     "HostNotFoundError": 1,
     "ClaimNotFoundError": 1,
     "EventsGoneError": 1,
+    "HoldNotFoundError": 1,
     "NamespaceNotFoundError": 1,
     "ConflictError": 1,
     "ImageInUseError": 1,
     "PlanChangedError": 1,
     "ContainerStateError": 1,
+    "AmbiguousHoldError": 1,
     "AlreadyExistsError": 1,
     "NamespaceNotEmptyError": 1,
     "SchemaMismatchError": 3,
@@ -157,6 +164,15 @@ def test_report_of_a_conflict_by_name_says_what_force_does(
             errors.AmbiguousReferenceError("abcd:latest", ["sha256:abcd1", "sha256:abcd2"]),
             ["Error: ambiguous reference: abcd:latest", "  sha256:abcd1", "  sha256:abcd2"],
             id="candidates",
+        ),
+        pytest.param(
+            errors.AmbiguousHoldError("app:1", HOLDS),
+            [
+                "Error: image app:1 has 2 holds: say which to lift with --id, or --all",
+                "  hold 3 by ops (audit)",
+                r"  hold 4 by dev\n, overdue (demo)",
+            ],
+            id="holds",
         ),
         pytest.param(
             errors.InconsistentDatabaseError(["one\n", "two"]),

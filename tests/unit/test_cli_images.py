@@ -10,6 +10,7 @@ from imagedb.digests import DiffID, Digest, ImageID
 from imagedb.platforms import Platform
 from imagedb.records import (
     HistoryEntry,
+    Hold,
     Image,
     ImageDetails,
     ImageSummary,
@@ -167,6 +168,7 @@ def test_inspection_has_docker_s_shape() -> None:
         "Size": 5000,
         "RootFS": {"Type": "layers", "Layers": [DIGEST]},
         "Metadata": {"LastTagTime": "2026-01-31T12:00:00Z"},
+        "Holds": [],
         "Descriptor": {
             "mediaType": "application/vnd.oci.image.index.v1+json",
             "digest": ID,
@@ -182,6 +184,24 @@ def test_inspection_has_docker_s_shape() -> None:
     assert manifests[0]["ImageData"] == {
         "Platform": {"os": "linux", "architecture": "arm", "variant": "v7"}
     }
+
+
+def test_inspection_tells_the_holds() -> None:
+    """In numbers, words and moments."""
+    until = NOW - timedelta(days=1)
+    holds = (
+        Hold(3, "ops", "audit", NOW, None, is_overdue=False),
+        Hold(4, "dev", "demo", NOW, until, is_overdue=True),
+    )
+
+    shown = inspection(replace(some_details(), holds=holds), as_manifest=False)
+
+    first = {"ID": 3, "Who": "ops", "Reason": "audit", "HeldAt": "2026-01-31T12:00:00Z"}
+    second = {"ID": 4, "Who": "dev", "Reason": "demo", "HeldAt": "2026-01-31T12:00:00Z"}
+    assert shown["Holds"] == [
+        first | {"Until": None, "Overdue": False},
+        second | {"Until": "2026-01-30T12:00:00Z", "Overdue": True},
+    ]
 
 
 def test_inspection_of_a_platform_is_of_its_manifest() -> None:

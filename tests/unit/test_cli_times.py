@@ -11,6 +11,7 @@ from imagedb.cli.times import (
     format_moment,
     parse_age,
     parse_duration,
+    parse_end,
     parse_moment,
     parse_range,
 )
@@ -88,6 +89,27 @@ def test_parse_range_may_be_open() -> None:
     """Each end may be left out."""
     assert parse_range(None, None, now=NOW) == (None, None)
     assert parse_range("1h", None, now=NOW) == (NOW - timedelta(hours=1), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("72h", timedelta(hours=72), id="duration"),
+        pytest.param("30d", timedelta(days=30), id="days"),
+        pytest.param("2026-01-31T12:00:00Z", NOW, id="moment"),
+        pytest.param("1769860800", NOW, id="seconds"),
+    ],
+)
+def test_parse_end_reads_moments_and_durations(text: str, expected: datetime | timedelta) -> None:
+    """How long from now is left to the clock that counts."""
+    assert parse_end(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "soon", "3 h", "99999999999h"])
+def test_parse_end_refuses_anything_else(text: str) -> None:
+    """As a moment, or as a duration."""
+    with pytest.raises(InvalidInputError, match="failed to parse value as|invalid duration"):
+        parse_end(text)
 
 
 def test_format_moment_is_local_with_nine_decimals() -> None:

@@ -1,0 +1,2 @@
+DELETE FROM hold
+WHERE hold.id = ANY (:holds::BIGINT[])

@@ -1,0 +1,7 @@
+SELECT hold.image_id, hold.id, hold.who, hold.reason, hold.held_at, hold.until, hold.until IS NOT
+    NULL
+  AND hold.until < clock_timestamp() AS is_overdue, image.digest
+FROM hold
+JOIN image ON image.id = hold.image_id
+WHERE hold.namespace_id = :namespace::BIGINT
+ORDER BY hold.id
