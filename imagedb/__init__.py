@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from imagedb.deletion import delete_image
     from imagedb.errors import ImageDBError, ImageInUseError, NotFoundError
     from imagedb.events import list_events
-    from imagedb.hold_requests import add_hold, remove_hold
+    from imagedb.hold_requests import add_hold, delete_hold
     from imagedb.holds import list_holds
     from imagedb.hosts import add_host, list_hosts
     from imagedb.images import get_image, list_images
@@ -121,7 +121,7 @@ _HOMES = {
     "read_source": "sources",
     "read_stream": "sources",
     "remove_container": "container_requests",
-    "remove_hold": "hold_requests",
+    "delete_hold": "hold_requests",
     "report_containers": "reports",
     "reset_claim": "releases",
     "start_container": "container_requests",

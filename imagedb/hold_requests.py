@@ -60,7 +60,7 @@ def add_hold(
     return int(row.id)
 
 
-def remove_hold(
+def delete_hold(
     connection: Connection,
     namespace: Namespace,
     caller: Caller,

@@ -109,7 +109,7 @@ def rm(
     all_holds: Annotated[bool, typer.Option("--all", help="All holds of the image.")] = False,
 ) -> None:
     """Lift the hold of each image, and print its number; of several holds, say which."""
-    from imagedb.hold_requests import remove_hold
+    from imagedb.hold_requests import delete_hold
     from imagedb.procedures import perform
 
     session = session_of(context)
@@ -117,7 +117,7 @@ def rm(
     def lift(image: str, position: int) -> None:
         lifted = perform(
             session.database,
-            remove_hold,
+            delete_hold,
             session.namespace,
             session.caller(position),
             image,

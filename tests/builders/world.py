@@ -29,7 +29,7 @@ from imagedb.deletion import delete_image
 from imagedb.digests import DiffID, Digest, ImageID
 from imagedb.events import list_events
 from imagedb.filters import PruneFilters
-from imagedb.hold_requests import add_hold, remove_hold
+from imagedb.hold_requests import add_hold, delete_hold
 from imagedb.images import get_image, list_images
 from imagedb.importing import import_images
 from imagedb.lineage import list_children, list_parents
@@ -222,7 +222,7 @@ class World:
     def lift(self, image: str, *, number: int | None = None, all: bool = False) -> tuple[int, ...]:  # noqa: A002 - the option's word
         """Lift holds of an image."""
         namespace, caller = self.namespace, self.caller()
-        return perform(self.database, remove_hold, namespace, caller, image, number=number, all=all)
+        return perform(self.database, delete_hold, namespace, caller, image, number=number, all=all)
 
     def beat(self, host: str, *, lease: int | None = None) -> None:
         """Let a host say that it is alive."""

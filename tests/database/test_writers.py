@@ -27,7 +27,7 @@ from imagedb.container_requests import (
 from imagedb.database import Database
 from imagedb.deletion import delete_image
 from imagedb.errors import AlreadyExistsError, ConflictError, NamespaceNotFoundError
-from imagedb.hold_requests import add_hold, remove_hold
+from imagedb.hold_requests import add_hold, delete_hold
 from imagedb.hosts import add_host
 from imagedb.importing import import_images
 from imagedb.namespaces import add_namespace, delete_namespace, get_namespace
@@ -99,8 +99,8 @@ WRITERS = {
     "finish releases": Writer(finish_releases, ("claim-1",)),
     "give a claim back": Writer(reset_claim, ("claim-1",)),
     "hold": Writer(add_hold, ("amd:1",), {"reason": "audit", "until": timedelta(days=1)}),
-    "lift a hold": Writer(remove_hold, ("data:1",)),
-    "lift all holds": Writer(remove_hold, ("repo:1",), {"all": True}),
+    "lift a hold": Writer(delete_hold, ("data:1",)),
+    "lift all holds": Writer(delete_hold, ("repo:1",), {"all": True}),
     "add a host": Writer(add_host, ("arm-1",), {"platform": parse_platform("linux/arm64")}),
 }
 NO_CHANGE = {"import what is there"}
