@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from imagedb.events import list_events
     from imagedb.hold_requests import add_hold, delete_hold
     from imagedb.holds import list_holds
+    from imagedb.host_removal import delete_host
     from imagedb.hosts import add_host, list_hosts
     from imagedb.images import get_image, list_images
     from imagedb.importing import import_images
@@ -89,6 +90,8 @@ _HOMES = {
     "check_database": "checking",
     "claim_releases": "releases",
     "create_container": "container_requests",
+    "delete_hold": "hold_requests",
+    "delete_host": "host_removal",
     "delete_image": "deletion",
     "delete_namespace": "namespaces",
     "find_base": "lineage",
@@ -121,7 +124,6 @@ _HOMES = {
     "read_source": "sources",
     "read_stream": "sources",
     "remove_container": "container_requests",
-    "delete_hold": "hold_requests",
     "report_containers": "reports",
     "reset_claim": "releases",
     "start_container": "container_requests",

@@ -9,9 +9,9 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from imagedb.container_states import KILL, PAUSE, START, STOP, UNPAUSE, Change
 from imagedb.containers import find_container
@@ -28,7 +28,7 @@ from imagedb.hosts import ensure_host, lock_host
 from imagedb.images import get_image
 from imagedb.inspection import choose, manifests_of
 from imagedb.platforms import Platform
-from imagedb.records import Caller, Container, Image, Mount, Namespace
+from imagedb.records import RUNNING_STATES, Caller, Container, Image, Mount, Namespace
 from imagedb.sql import containers as sql
 from imagedb.sql import images as images_sql
 from imagedb.tags import lock_images_for_use
@@ -283,6 +283,21 @@ def forget_containers(connection: Connection, containers: Sequence[int]) -> None
     if times:
         connection.execute(images_sql.note_use, [dict(row) for row in times])
     connection.execute(sql.delete_containers, {"containers": list(containers)})
+
+
+def forget_unasked(
+    connection: Connection,
+    rows: Sequence[Row[*tuple[Any, ...]]],
+) -> list[NewEvent]:
+    """Forget containers that are gone without a request; give the events that tell of it."""
+    forget_containers(connection, [row.id for row in rows])
+    return [event for row in rows for event in _last_events(row)]
+
+
+def _last_events(row: Row[*tuple[Any, ...]]) -> Iterator[NewEvent]:
+    for action in ("die", "destroy") if row.state in RUNNING_STATES else ("destroy",):
+        attributes = {"image": row.reference}
+        yield NewEvent("container", action, row.container_id, row.name, attributes, host=row.host)
 
 
 def container_events(container: Container, actions: Iterable[str]) -> Iterator[NewEvent]:

@@ -71,13 +71,27 @@ def ensure_host(connection: Connection, namespace: Namespace, name: str) -> int:
 
     Raises:
         ConflictError: it belongs to another namespace.
+        StartOver: somebody else brought it into being meanwhile, and removed it.
     """
-    row = connection.execute(sql.host_by_name, {"name": check_host_name(name)}).first()
-    if row is None:
+    key = find_host(connection, namespace, check_host_name(name))
+    if key is None:
         key = _insert_host(connection, namespace, name, None)
-        if key is not None:
-            return key
-        row = connection.execute(sql.host_by_name, {"name": name}).one()
+    if key is None:
+        key = find_host(connection, namespace, name)
+    if key is None:
+        raise StartOver
+    return key
+
+
+def find_host(connection: Connection, namespace: Namespace, name: str) -> int | None:
+    """The number of a host of this namespace, if there is one of this name anywhere.
+
+    Raises:
+        ConflictError: it belongs to another namespace.
+    """
+    row = connection.execute(sql.host_by_name, {"name": name}).first()
+    if row is None:
+        return None
     if row.namespace_id != namespace.key:
         raise ConflictError(
             f"host {name} belongs to namespace {row.namespace}: "

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from imagedb.container_requests import forget_containers, lock_images_to_note_use
+from imagedb.container_requests import forget_unasked, lock_images_to_note_use
 from imagedb.database import StartOver
 from imagedb.digests import Digest
 from imagedb.errors import InvalidInputError
@@ -84,7 +84,7 @@ def report_containers(
     if complete:
         gone = [row for key, row in known.items() if key not in {new.id for new in told}]
         counts["removed"] = len(gone)
-        events += _forget(connection, gone)
+        events += forget_unasked(connection, gone)
     events += renew_lease(connection, host, name)
     add_events(connection, namespace, caller, events)
     return dict(counts)
@@ -289,14 +289,3 @@ def _events(values: Values, before: str | None) -> Iterator[NewEvent]:
     for action in actions:
         attributes = {"image": values["reference"]}
         yield NewEvent("container", action, values["container_id"], values["name"], attributes)
-
-
-def _forget(connection: Connection, gone: Sequence[Row[*tuple[Any, ...]]]) -> list[NewEvent]:
-    forget_containers(connection, [row.id for row in gone])
-    return [event for row in gone for event in _last_events(row)]
-
-
-def _last_events(row: Row[*tuple[Any, ...]]) -> Iterator[NewEvent]:
-    for action in ("die", "destroy") if row.state in RUNNING_STATES else ("destroy",):
-        attributes = {"image": row.reference}
-        yield NewEvent("container", action, row.container_id, row.name, attributes)

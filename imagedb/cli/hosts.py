@@ -100,6 +100,30 @@ def host_row(host: "Host", *, now: datetime) -> Row:
     }
 
 
+@host_app.command("rm", epilog=examples("imagedb host rm --force web-3"))
+def delete_hosts(
+    context: typer.Context,
+    names: Annotated[list[str], typer.Argument(metavar="NAME", show_default=False)],
+    *,
+    force: Annotated[
+        bool,
+        typer.Option("--force", "-f", help="With its containers, unless its lease runs."),
+    ] = False,
+) -> None:
+    """Remove hosts that have no containers, or by force those that are gone for good."""
+    from imagedb.host_removal import delete_host
+    from imagedb.procedures import perform
+
+    session = session_of(context)
+
+    def delete(name: str, number: int) -> None:
+        caller = session.caller(number)
+        perform(session.database, delete_host, session.namespace, caller, name, force=force)
+        say(escape(name))
+
+    run_each(names, delete)
+
+
 @host_app.command(
     epilog=examples(
         "imagedb host heartbeat --lease 90s",

@@ -1,6 +1,6 @@
 """Hosts and their heartbeats."""
 
-from sqlalchemy import Select, and_, case, func, not_, select, union, update
+from sqlalchemy import Select, and_, case, delete, func, not_, select, union, update
 
 from imagedb.records import RUNNING_STATES
 from imagedb.schema import container, container_mount, heartbeat, host, namespace
@@ -51,6 +51,16 @@ lock_host = _this_host.with_for_update(key_share=True)
 """FOR NO KEY UPDATE: by who changes the set of its containers; heartbeats do not wait."""
 lock_host_for_heartbeat = _this_host.with_for_update(read=True, key_share=True)
 """FOR KEY SHARE: by its first heartbeat, if it was known before there were any."""
+lock_host_for_removal = _this_host.with_for_update()
+"""FOR UPDATE: no container comes in meanwhile."""
+lock_heartbeat = (
+    select(heartbeat.c.stale_at, is_stale.label("is_stale"))
+    .where(heartbeat.c.host_id == parameter("host", heartbeat.c.host_id))
+    .with_for_update()
+)
+"""By who removes the host: a heartbeat came before, or waits."""
+delete_host = delete(host).where(host.c.id == parameter("host", host.c.id))
+"""Its heartbeat goes with it."""
 add_host = (
     insert_missing(host, "name")
     .values(

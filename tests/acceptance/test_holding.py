@@ -96,7 +96,7 @@ def test_heartbeat_tells_that_a_host_is_alive(imagedb_anywhere: Command) -> None
 
     refused = imagedb("host", "heartbeat", "--lease", "soon")
     assert refused.code == 1
-    assert "expected 90s or 1h30m" in refused.err
+    assert "expected 90s, 10m, 1h30m or 7d" in refused.err
 
 
 def test_stale_host_keeps_its_images_until_one_goes_past(imagedb_anywhere: Command) -> None:
@@ -116,3 +116,29 @@ def test_stale_host_keeps_its_images_until_one_goes_past(imagedb_anywhere: Comma
     assert gone.lines == ["Untagged: app:1", f"Deleted: {image}"]
     (row,) = imagedb("ps", "--format", "json").json_lines
     assert row["Status"].endswith("(image missing)")
+
+
+def test_host_rm_forgets_a_host_that_is_gone(imagedb_anywhere: Command) -> None:
+    """Not without force, and not while its lease runs; the next one is gone on to."""
+    imagedb = imagedb_anywhere
+    imagedb.world.add(an_image("ab"), "app:1")
+    imagedb.world.run("app:1", name="web", host="web-2")
+    imagedb("host", "heartbeat", "web-2", "--lease", "90s")
+    imagedb("host", "add", "web-3")
+
+    kept = imagedb("host", "rm", "web-2", "nope", "web-3")
+    alive = imagedb("host", "rm", "--force", "web-2")
+    imagedb.world.let_lapse("web-2")
+    gone = imagedb("host", "rm", "--force", "web-2")
+
+    assert (kept.code, kept.out) == (1, "web-3\n")
+    assert kept.err == (
+        "Error: host web-2 has 1 container (1 running): remove them first, "
+        "or use --force if the host is gone for good\n"
+        "Error: No such host: nope\n"
+    )
+    assert alive.code == 1
+    assert "host web-2 is alive and would report its 1 container (1 running) again" in alive.err
+    assert (gone.code, gone.out) == (0, "web-2\n")
+    assert imagedb("ps", "--all", "--quiet").out == imagedb("host", "ls", "--quiet").out == ""
+    assert imagedb("image", "rm", "app:1").code == 0

@@ -28,6 +28,7 @@ from imagedb.database import Database
 from imagedb.deletion import delete_image
 from imagedb.errors import AlreadyExistsError, ConflictError, NamespaceNotFoundError
 from imagedb.hold_requests import add_hold, delete_hold
+from imagedb.host_removal import delete_host
 from imagedb.hosts import add_host
 from imagedb.importing import import_images
 from imagedb.namespaces import add_namespace, delete_namespace, get_namespace
@@ -101,6 +102,8 @@ WRITERS = {
     "hold": Writer(add_hold, ("amd:1",), {"reason": "audit", "until": timedelta(days=1)}),
     "lift a hold": Writer(delete_hold, ("data:1",)),
     "lift all holds": Writer(delete_hold, ("repo:1",), {"all": True}),
+    "remove a host": Writer(delete_host, ("old-1",)),
+    "remove a host by force": Writer(delete_host, ("web-2",), {"force": True}),
     "add a host": Writer(add_host, ("arm-1",), {"platform": parse_platform("linux/arm64")}),
 }
 NO_CHANGE = {"import what is there"}
@@ -133,6 +136,8 @@ def _world(database: Database) -> World:
     world.delete("gone:1")
     assert claim(world, limit=2).id == "claim-1"
     world.run("used:1", name="used", state="exited")
+    world.run("amd:1", name="lost", host="web-2")
+    world.beat("old-1")
     for name in ("data:1", "repo:1", "repo:1"):
         world.hold(name)
     return world

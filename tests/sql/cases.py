@@ -303,6 +303,9 @@ CASES: Final[Mapping[str, Case]] = {
     ),
     "namespaces.delete_namespace": case({"namespace": 0}, "namespace"),
     "hosts.host_by_name": case({"name": "host-moby-1"}, "namespace", "host"),
+    "hosts.lock_host_for_removal": case({"host": 1}, "host"),
+    "hosts.lock_heartbeat": case({"host": 1}, "heartbeat"),
+    "hosts.delete_host": case({"host": 0}, "host"),
     "hosts.renew": case({"host": 1, "lease": 60}, "heartbeat"),
     "hosts.revive": case({"host": 1, "lease": None}, "heartbeat"),
     # ── events and requests ───────────────────────────────────────────────────────────────────

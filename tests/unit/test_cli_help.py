@@ -34,7 +34,7 @@ def test_commands_are_those_that_users_know() -> None:
     known = """
         image: ls inspect history tag rm prune parents children base tree import load
         container: create start stop pause unpause kill rm ls report
-        host: add ls heartbeat
+        host: add ls rm heartbeat
         hold: add ls rm
         namespace: add ls rm
         content: ls claim done reset prune sweep

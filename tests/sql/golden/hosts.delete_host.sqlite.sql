@@ -1,0 +1,2 @@
+DELETE FROM host
+WHERE host.id = :host

@@ -1,0 +1,4 @@
+SELECT host.id
+FROM host
+WHERE host.id = :host::BIGINT
+FOR UPDATE

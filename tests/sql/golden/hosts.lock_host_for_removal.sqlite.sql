@@ -1,0 +1,3 @@
+SELECT host.id
+FROM host
+WHERE host.id = :host
