@@ -15,6 +15,7 @@ from imagedb.schema import (
     document,
     done_release,
     event,
+    hold,
     host,
     image,
     image_index,
@@ -43,6 +44,7 @@ class Stored:
     indexes: Rows
     references: Rows
     containers: Rows
+    holds: Rows
     releases: Rows
     done: Rows
     candidates: int
@@ -92,6 +94,7 @@ def _read(connection: Connection, population: Population, prefix: str) -> Stored
         "references": images.add_columns(reference.c.name).join(
             reference, reference.c.image_id == image.c.id
         ),
+        "holds": images.add_columns(hold.c.id).join(hold, hold.c.image_id == image.c.id),
         "containers": select(
             name, host.c.name.label("host"), container.c.container_id, container.c.state
         )

@@ -19,6 +19,8 @@ def is_kept(operation: str, answer: Any, events: Sequence[Any]) -> bool:  # noqa
 
 
 def _told(event: Any) -> tuple[str, ...]:  # noqa: ANN401 - a row
+    if event.type == "hold":
+        return (event.action, event.attributes["hold"])
     if event.action == "load":
         return ("load", event.actor_id, event.attributes.get("reference", ""))
     if event.action in {"tag", "untag"}:
@@ -60,6 +62,16 @@ def _one_of(*choices: Sequence[str]) -> Keep:
     return keeps
 
 
+def _lifted(answer: Any) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - JSON
+    return (("destroy", str(number)) for number in answer)
+
+
+def _removal(answer: Any, events: Promise) -> bool:  # noqa: ANN401 - JSON
+    """The host's end, and that of each container that it took along."""
+    gone = [subject for action, subject in events.elements() if action == "destroy"]
+    return len(gone) == int(answer) + 1
+
+
 def _nothing(_: object, events: Promise) -> bool:
     return not events
 
@@ -84,6 +96,9 @@ _PROMISES: Final[dict[str, Keep]] = {
     "unpause_container": _one_of(["unpause"]),
     "remove_container": _one_of(["destroy"], ["kill", "die", "destroy"]),
     "report_containers": _report,
+    "add_hold": _exactly(lambda answer: iter([("create", str(answer))])),
+    "delete_hold": _exactly(_lifted),
+    "delete_host": _removal,
     "claim_releases": _nothing,
     "finish_releases": _nothing,
     "reset_claim": _nothing,

@@ -54,7 +54,7 @@ class Faults:
         return {KILL: self._kill, CUT: self._cut, CRASH: self._crash}
 
     def _pause(self, fault: str) -> float:
-        usual = {KILL: 2.5, CUT: 0.7, CRASH: max(6.0, self._seconds / 20)}[fault]
+        usual = {KILL: 2.5, CUT: 0.7, CRASH: max(6.0, self._seconds / 15)}[fault]
         return usual * self._random.uniform(0.5, 1.5)
 
     def _kill(self) -> None:

@@ -1,4 +1,4 @@
-"""Prunes, plans that are applied later, and signs of life: what decides on many facts at once."""
+"""Prunes, and plans that are applied later: what decides on many facts at once."""
 
 from typing import Any, Final
 
@@ -10,7 +10,6 @@ from imagedb.filters import PruneFilters
 from imagedb.plan_documents import parse_plan
 from imagedb.planning import apply_plan, plan_delete, plan_prune
 from imagedb.platforms import parse_platform
-from imagedb.procedures import keep_alive
 from imagedb.pruning import prune_images
 
 
@@ -55,19 +54,8 @@ def _apply(session: Session, a: Arguments) -> Any:  # noqa: ANN401
     return batches[0].records if "image" in a else batches
 
 
-def _draw_heartbeat(dice: Dice) -> Arguments:
-    return dice.leased_place() | {"lease": 1}
-
-
-def _heartbeat(session: Session, a: Arguments) -> None:
-    keep_alive(
-        session.database, a["namespace"], session.caller(a), a["host"], lease_seconds=a["lease"]
-    )
-
-
 DECISIONS: Final = (
     Operation("prune", 2, Kind.WRITE, _draw_prune, _prune),
     Operation("apply prune", 1, Kind.WRITE, _draw_prune, _apply, _plan_prune),
     Operation("apply delete", 5, Kind.WRITE, draw_delete, _apply, _plan_delete),
-    Operation("heartbeat", 2, Kind.UNKEPT, _draw_heartbeat, _heartbeat),
 )

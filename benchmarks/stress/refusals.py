@@ -25,6 +25,8 @@ _EXPECTED: Final = frozenset(
         "ConflictError",
         "ContainerNotFoundError",
         "ContainerStateError",
+        "HoldNotFoundError",
+        "HostNotFoundError",
         "ImageInUseError",
         "ImageNotFoundError",
         "OutcomeUnknownError",

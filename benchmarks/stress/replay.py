@@ -44,6 +44,8 @@ class World:
 
     images: dict[Where, Held] = field(default_factory=dict)
     names: dict[Where, str] = field(default_factory=dict)
+    holds: dict[str, Where] = field(default_factory=dict)
+    """By number."""
     containers: dict[Where, Kept] = field(default_factory=dict)
     """By namespace and container."""
     uses: Counter[tuple[str, Content]] = field(default_factory=Counter)
@@ -119,6 +121,7 @@ class Replay:
             self._doubt(event, f"I1: its names {left} stayed")
         for container in self._running_on(event, where, None):
             self._doubt(event, f"I2: container {container} ran on it")
+        self._check_holds(event, where)
         self._unlink(where)
         self._set(where, Held(), event.time)
         del self.world.images[where]
@@ -129,8 +132,25 @@ class Replay:
             self._doubt(event, "the image did not hold it")
         for container in self._running_on(event, where, event.attributes["platform"]):
             self._doubt(event, f"I2: container {container} ran on that platform")
+        self._check_holds(event, where)
         if where in self.world.images:
             self._set(where, held.without(event.actor_id), event.time)
+
+    def _check_holds(self, event: Any, where: Where) -> None:  # noqa: ANN401
+        numbers = [number for number, held in self.world.holds.items() if held == where]
+        if numbers:
+            self._doubt(event, f"it was held ({', '.join(numbers)})")
+
+    def _hold_create(self, event: Any) -> None:  # noqa: ANN401
+        where = (event.namespace, event.actor_id)
+        if where not in self.world.images:
+            self._doubt(event, "the image was not there")
+        self.world.holds[event.attributes["hold"]] = where
+
+    def _hold_destroy(self, event: Any) -> None:  # noqa: ANN401
+        where = self.world.holds.pop(event.attributes["hold"], None)
+        if where != (event.namespace, event.actor_id):
+            self._doubt(event, f"the hold was on {where}")
 
     def _running_on(
         self,
@@ -231,6 +251,10 @@ def judge_replay(evidence: Evidence, replay: Replay) -> Iterator[Problem]:
         "name": (
             {(*at, image) for at, image in world.names.items()},
             {(r.namespace, _familiar(r.name), r.digest) for r in stored.references},
+        ),
+        "hold": (
+            {(*at, int(number)) for number, at in world.holds.items()},
+            {(r.namespace, r.digest, r.id) for r in stored.holds},
         ),
         "container": (
             {(*at, kept.runs) for at, kept in world.containers.items()},
