@@ -49,14 +49,16 @@ class Client:
         if options.faults:
             Mischief(self._random, self._history).attach(self._database)
 
-    def play(self) -> None:
-        """Make requests until it is told to stop; first those that were left open."""
+    def play(self, at_most: int = sys.maxsize) -> None:
+        """Do things until it is told to stop; first, again, what was left open."""
         for asked in self._open:
             self._write(BY_NAME[asked.operation], asked.arguments, asked.id)
         only = self._life.options.only
         table = [operation for operation in TABLE if not only or operation.name in only]
         weights = [operation.weight for operation in table]
-        while not self.stopping.is_set():
+        for _ in range(at_most):
+            if self.stopping.is_set():
+                break
             [operation] = self._random.choices(table, weights)
             arguments = self._prepare(operation, operation.draw(self._dice))
             if arguments is None:

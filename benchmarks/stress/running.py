@@ -106,7 +106,7 @@ def _judge(result: Result, place: Place, database: Database) -> None:
     """All is quiet: tidy up, and compare what was told with what is there."""
     _come_to_rest(database)
     _check(result, database)
-    evidence = _gather(result.options, place, database)
+    evidence = gather(result.options, place, database)
     replay = Replay(evidence)
     result.evidence, result.history = evidence, evidence.history
     result.faults.update(evidence.history.faults)
@@ -131,7 +131,7 @@ def _come_to_rest(database: Database) -> None:
         time.sleep(TICK)
 
 
-def _gather(options: Options, place: Place, database: Database) -> Evidence:
+def gather(options: Options, place: Place, database: Database) -> Evidence:
     """Read what a run has left behind."""
     population = populate(options.prefix, options.images)
     stored = read_stored(database, population, options.prefix)

@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
+from benchmarks.stress.client import Client
 from benchmarks.stress.evidence import Evidence, Stored
 from benchmarks.stress.faults import CRASH, KILL
 from benchmarks.stress.history import Failure
-from benchmarks.stress.options import FOREIGN_KEYS, IMAGE_LOCK, Options
+from benchmarks.stress.options import FOREIGN_KEYS, IMAGE_LOCK, Life, Options
+from benchmarks.stress.places import place_of
 from benchmarks.stress.problems import Verdict
 from benchmarks.stress.replay import Replay
-from benchmarks.stress.running import judge, run
+from benchmarks.stress.running import gather, judge, run
+from imagedb.database import Database
+from imagedb.procedures import settle
 
 RACERS = ("import", "tag", "delete", "create", "start", "remove")
 QUIET = ("import", "tag", "delete", "create", "remove", "claim", "done", "hold", "lift")
@@ -54,24 +58,23 @@ def test_stress_without_locks_and_keys_fails() -> None:
     pytest.fail(f"nothing was broken but {broken}")
 
 
-# ── the judges, one by one: what a quiet run has left behind is changed ───────────────────────
+# ── the judges, one by one: what is there is changed ─────────────────────────────────────────
 
 
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
-    """What a run without faults has left behind: some of everything."""
-    for seed in range(1, 6):
-        options = Options("sqlite", 2, 6, seed=seed, images=5, only=QUIET, pauses=0, in_memory=True)
-        result = run(options)
-        assert result.problems == []
-        assert result.evidence is not None
-        stored = result.evidence.stored
-        rows = (stored.indexes, stored.references, stored.containers, stored.holds, stored.done)
-        if all((*rows, stored.releases)) and {event.action for event in stored.events} >= set(
-            ACTIONS
-        ):
-            return result.evidence
-    pytest.fail("a quiet run does not do much")
+    """What one client has left behind, all alone: some of everything, and nothing wrong."""
+    options = Options("sqlite", 1, 0, images=6, only=QUIET, pauses=0, in_memory=True)
+    with place_of(options) as place:
+        for life, (only, times) in enumerate(((QUIET, 600), (("delete",), 20)), start=1):
+            options = replace(options, only=only)
+            Client(Life(options, place.url, place.folder, 0, life)).play(at_most=times)
+        database = Database(place.url)
+        settle(database)
+        found = gather(options, place, database)
+        database.close()
+    assert list(judge(found, Replay(found), faults=False)) == []
+    return found
 
 
 def _row(**values: object) -> Any:  # noqa: ANN401 - stands for a row
