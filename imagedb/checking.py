@@ -1,8 +1,8 @@
 """Prove that a database keeps imagedb's promises, by SQL alone.
 
 I1 (names point at images), I5 (what callers of a delete were told is what happened), I6 (bytes add
-up), paths, links of containers, and that unused content is to be tested or released. I2, I3, I4
-and I7 speak of what was told and when, and are proven by tests.
+up), paths, links of containers, holds, leases of hosts, and that unused content is to be tested or
+released. I2, I3, I4 and I7 speak of what was told and when, and are proven by tests.
 """
 
 from typing import Final

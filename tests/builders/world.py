@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from imagedb import schema
 from imagedb.container_requests import (
@@ -234,6 +234,10 @@ class World:
         silent = {"lease_seconds": 60, "stale_at": LONG_AGO, "seen_at": LONG_AGO - MINUTE}
         rows = update(schema.heartbeat).where(schema.heartbeat.c.host_id == key).values(silent)
         assert self.database.write(lambda connection: connection.execute(rows)).rowcount == 1
+
+    def forget_heartbeats(self) -> None:
+        """Leave hosts as an older imagedb has recorded them."""
+        self.database.write(lambda connection: connection.execute(delete(schema.heartbeat)))
 
     def delete(
         self,

@@ -1,5 +1,6 @@
 """Images, paths and containers that break a promise: `db check` tells it, and nothing else."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from tests.database.fleet import (
     setting,
 )
 
+LATE = datetime(2999, 1, 1, tzinfo=UTC)
 DEEP = an_image([f"layer {number}" for number in range(schema.MAX_PATH_LAYERS + 1)])
 
 
@@ -241,3 +243,39 @@ def test_mount_of_another_namespace_is_told(fleet: Fleet) -> None:
     assert fleet.problems() == [
         f"container {fleet.container} and what it mounts at /mnt/base:1 are of two namespaces"
     ]
+
+
+# ── holds and hosts ───────────────────────────────────────────────────────────────────────────
+
+
+@broken
+def test_hold_of_another_namespace_than_its_image_is_told(fleet: Fleet) -> None:
+    """A hold is where its image is."""
+    number = fleet.hold("app:1")
+    assert fleet.problems() == []
+
+    fleet.change(update(schema.hold).values(namespace_id=fleet.elsewhere))
+
+    assert fleet.problems() == [
+        f"hold {number} of namespace other is on image {APP.digest}, which is of another one"
+    ]
+
+
+@broken
+@pytest.mark.parametrize(
+    "change",
+    [{"stale_at": None}, {"lease_seconds": None}, {"lease_seconds": 0}, {"seen_at": LATE}],
+    ids=["no end", "no lease", "none", "seen later"],
+)
+def test_heartbeat_that_disagrees_with_its_lease_is_told(
+    fleet: Fleet, change: dict[str, Any]
+) -> None:
+    """Who gave a lease is stale some time after it was seen, who gave none never."""
+    fleet.beat("web-1", lease=60)
+    fleet.beat("web-2")
+    assert fleet.problems() == []
+
+    leased = schema.heartbeat.c.lease_seconds.is_not(None)
+    fleet.change(update(schema.heartbeat).where(leased).values(**change))
+
+    assert fleet.problems() == ["the heartbeat of host web-1 does not agree with its lease"]

@@ -3,7 +3,6 @@
 from functools import partial
 
 import pytest
-from sqlalchemy import delete
 
 from imagedb.database import Database
 from imagedb.errors import ConflictError, InvalidInputError
@@ -12,7 +11,6 @@ from imagedb.hosts import add_host, list_hosts
 from imagedb.namespaces import add_namespace
 from imagedb.procedures import perform
 from imagedb.records import Host
-from imagedb.schema import heartbeat
 from tests.builders.images import an_image
 from tests.builders.tables import dump
 from tests.builders.world import LONG_AGO, MINUTE, World
@@ -194,8 +192,7 @@ def test_host_from_before_heartbeats_gets_its_first(database: Database) -> None:
     app = world.add(an_image("ab"))
     for name in ("web-1", "web-2"):
         world.run(app, host=name)
-    forget = delete(heartbeat)
-    database.write(lambda connection: connection.execute(forget))
+    world.forget_heartbeats()
     assert [found.seen for found in world.ask(list_hosts)] == [None, None]
 
     world.beat("web-1", lease=60)

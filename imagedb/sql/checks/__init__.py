@@ -3,12 +3,13 @@
 They work on whole tables, as joins of sets, so that a large database is checked in minutes.
 """
 
-from imagedb.sql.checks import answers, containers, content, images, paths
+from imagedb.sql.checks import answers, containers, content, hosts, images, paths
 
 CHECKS = (
     *images.CHECKS,
     *paths.CHECKS,
     *containers.CHECKS,
+    *hosts.CHECKS,
     *content.CHECKS,
     *answers.CHECKS,
 )
