@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from imagedb.checking import check_database
+    from imagedb.collecting import collect
     from imagedb.container_requests import (
         create_container,
         kill_container,
@@ -89,6 +90,7 @@ _HOMES = {
     "add_namespace": "namespaces",
     "check_database": "checking",
     "claim_releases": "releases",
+    "collect": "collecting",
     "create_container": "container_requests",
     "delete_hold": "hold_requests",
     "delete_host": "host_removal",

@@ -9,17 +9,19 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Connection
 
+from imagedb.collecting import collect_done
 from imagedb.content import sweep
 from imagedb.database import Database
 from imagedb.errors import ImageDBError
 from imagedb.events import give_positions
 from imagedb.heartbeats import renew_host
 from imagedb.namespaces import get_namespace, get_store
-from imagedb.records import Caller, Namespace
+from imagedb.records import Caller, FinishedClaim, Namespace
 from imagedb.requests import Answer, Request, add_answer, find_answer
 
 P = ParamSpec("P")
@@ -70,6 +72,8 @@ def perform(
             raise
         answer = found
     settle(database)
+    if isinstance(answer.value, FinishedClaim):
+        _later(partial(collect_done, database, answer.value.done))
     return cast("T", answer.value)
 
 
@@ -110,7 +114,11 @@ def _answered_meanwhile(database: Database, request: Request) -> Answer | None:
 def settle(database: Database) -> None:
     """Give positions and sweep; what fails here was committed and is done by the next writer."""
     for step in (give_positions, sweep):
-        try:
-            step(database)
-        except ImageDBError as error:
-            _log.warning("left to the next writer: %s", error)
+        _later(partial(step, database))
+
+
+def _later(step: Callable[[], object]) -> None:
+    try:
+        step()
+    except ImageDBError as error:
+        _log.warning("left to the next writer: %s", error)

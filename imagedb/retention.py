@@ -6,10 +6,12 @@ one goes on. Several at once take different rows. "Old" is told by the database'
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection
 
+from imagedb.collecting import collect_done
 from imagedb.database import Database
 from imagedb.errors import InvalidInputError
 from imagedb.sql import retention as sql
@@ -32,8 +34,25 @@ def prune_events(database: Database, *, before: datetime | timedelta = EVENTS_KE
 
 
 def prune_done_releases(database: Database, *, before: datetime | timedelta = DONE_KEPT) -> int:
-    """Forget releases of all namespaces that were done before a moment; returns how many."""
-    return _prune(database, before, _deleting(sql.delete_old_done_releases))
+    """Forget releases of all namespaces that were done before a moment; returns how many.
+
+    Their rows are collected first, if a killed process left them: afterwards nothing would tell
+    that their bytes are gone.
+    """
+    values = {"before": _moment(database, before), "limit": RETENTION_BATCH}
+    removed = 0
+    while True:
+        with database.look() as connection:
+            old = connection.execute(sql.old_done_releases, values).all()
+        collect_done(database, old)
+        keys = {"releases": [row.id for row in old]}
+        removed += database.write(partial(_delete_done_releases, keys=keys)) if old else 0
+        if len(old) < RETENTION_BATCH:
+            return removed
+
+
+def _delete_done_releases(connection: Connection, keys: dict[str, Any]) -> int:
+    return connection.execute(sql.delete_done_releases, keys).rowcount
 
 
 def prune_answers(database: Database, *, before: datetime | timedelta = ANSWERS_KEPT) -> int:
@@ -48,7 +67,7 @@ def prune_answers(database: Database, *, before: datetime | timedelta = ANSWERS_
         raise InvalidInputError(
             "answers are kept for an hour at least: who lost a connection asks for them"
         )
-    return _prune(database, before, _deleting(sql.delete_old_answers))
+    return _prune(database, before, _prune_some_answers)
 
 
 Step = Callable[[Connection, dict[str, Any]], int]
@@ -86,5 +105,5 @@ def _prune_some_events(connection: Connection, values: dict[str, Any]) -> int:
     return len(positions)
 
 
-def _deleting(statement: Executable) -> Step:
-    return lambda connection, values: connection.execute(statement, values).rowcount
+def _prune_some_answers(connection: Connection, values: dict[str, Any]) -> int:
+    return connection.execute(sql.delete_old_answers, values).rowcount

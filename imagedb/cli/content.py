@@ -149,9 +149,11 @@ def prune(context: typer.Context, before: Before = "30d") -> None:
 def sweep(context: typer.Context) -> None:
     """Look at what deletes have let go, in all namespaces, and release what is not used.
 
-    Every command that writes does this too; this is for what a process that died has left.
+    Every command that writes does this too; this is for what a process that died has left. It looks
+    through all content as well, and removes its rows where nobody needs them any more.
     """
+    from imagedb.collecting import collect
     from imagedb.content import sweep as sweep_database
 
-    found = sweep_database(session_of(context).database)
-    say(f"Released: {found}")
+    database = session_of(context).database
+    say(f"Released: {sweep_database(database)}", f"Collected: {collect(database)}")

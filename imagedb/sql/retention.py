@@ -6,7 +6,7 @@ Rows that another process is about to remove are passed over.
 from sqlalchemy import Integer, Select, bindparam, delete, func, or_, select
 
 from imagedb.schema import done_release, event, event_cut, release_claim, request
-from imagedb.sql.functions import among, insert_missing, now, parameter
+from imagedb.sql.functions import among, any_of, insert_missing, now, parameter
 from imagedb.sql.releases import CLAIM
 
 moment = select(now())
@@ -38,14 +38,13 @@ cut: Select[int | None] = select(func.max(event_cut.c.position))
 
 # ── releases, answers ─────────────────────────────────────────────────────────────────────────
 
-_old_done_releases = (
-    select(done_release.c.id)
+old_done_releases = (
+    select(done_release.c.id, done_release.c.kind, done_release.c.digest)
     .where(done_release.c.done_at < parameter("before", done_release.c.done_at))
     .order_by(done_release.c.done_at)
     .limit(_limit)
-    .with_for_update(skip_locked=True)
 )
-delete_old_done_releases = delete(done_release).where(among(done_release.c.id, _old_done_releases))
+delete_done_releases = delete(done_release).where(any_of(done_release.c.id, "releases"))
 _holds = select(func.count()).where(release_claim.c.claim == request.c.id).scalar_subquery()
 _old_answers = (
     select(request.c.id)

@@ -82,7 +82,9 @@ def test_claim_is_given_back(imagedb: Command) -> None:
 def test_sweep_says_what_it_found(imagedb: Command) -> None:
     """What a process that died has left is released."""
     let_go(imagedb)
-    assert imagedb("content", "sweep").out == "Released: 0\n"
+    imagedb("content", "done", imagedb("content", "claim").lines[0])
+
+    assert imagedb("content", "sweep").out == "Released: 0\nCollected: 0\n"
 
 
 def test_options_out_of_bounds_are_refused(imagedb: Command) -> None:

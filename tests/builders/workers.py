@@ -42,6 +42,12 @@ def let_lapse(database: Database, claim: Claim) -> None:
     database.write(lambda connection: connection.execute(statement))
 
 
+def let_all_lapse(database: Database) -> None:
+    """Let every lease run out."""
+    statement = update(release_claim).values(until=EPOCH)
+    database.write(lambda connection: connection.execute(statement))
+
+
 def contents(releases: tuple[Release, ...]) -> Content:
     """Kind and digest of each."""
     return {(release.kind, str(release.digest)) for release in releases}

@@ -29,6 +29,10 @@ WHOLE: Final[Mapping[str, str]] = {
 """Statements that read a table as a whole because that is what they are for."""
 
 
+AT_THE_END: Final = ("manifest", "document", "blob", "layer")
+"""Read from the end of an index, one row of it."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A statement's parameters, and the tables that it may read as a whole."""
@@ -318,12 +322,39 @@ CASES: Final[Mapping[str, Case]] = {
         engine="postgresql",
     ),
     "events.answer_of_request": case({"request": "r77"}),
+    # ── collecting: what is used, and what is gone ────────────────────────────────────────────
+    "collecting.manifests_by_digest": case(lambda k: {"digests": k.manifest_digests}),
+    "collecting.documents_by_digest": case(lambda k: {"digests": k.document_digests}),
+    "collecting.blobs_by_digest": case(lambda k: {"digests": k.blobs}),
+    "collecting.last_manifest": case({}, *AT_THE_END),
+    "collecting.last_document": case({}, *AT_THE_END),
+    "collecting.last_blob": case({}, *AT_THE_END),
+    "collecting.last_layer": case({}, *AT_THE_END),
+    "collecting.unused_manifests_between": case({"after": 100, "upto": 120}),
+    "collecting.unused_documents_between": case({"after": 100, "upto": 120}),
+    "collecting.unused_blobs_between": case({"after": 100, "upto": 120}),
+    "collecting.unused_layers_between": case({"after": 100, "upto": 120}),
+    "collecting.lock_unused_manifests": case(lambda k: {"keys": k.base_manifests}),
+    "collecting.lock_unused_manifests: gone": case(lambda k: {"keys": k.gone_manifests}),
+    "collecting.unused_manifests": case(lambda k: {"keys": k.base_manifests}),
+    "collecting.unused_manifests: gone": case(lambda k: {"keys": k.gone_manifests}),
+    "collecting.parts_of_manifests": case(lambda k: {"keys": k.gone_manifests}),
+    "collecting.delete_manifests": case(lambda k: {"keys": k.gone_manifests}),
+    "collecting.reduce_manifests": case(lambda k: {"keys": k.gone_manifests}),
+    "collecting.delete_layers_of_manifests": case(lambda k: {"keys": k.gone_manifests}),
+    "collecting.delete_labels_of_manifests": case(lambda k: {"keys": k.gone_manifests}),
+    "collecting.lock_unused_documents": case(lambda k: {"keys": k.documents}),
+    "collecting.lock_unused_documents: gone": case(lambda k: {"keys": k.gone_documents}),
+    "collecting.delete_unused_documents": case(lambda k: {"keys": k.gone_documents}),
+    "collecting.lock_unused_blobs": case({"keys": [1, 2, 3]}),
+    "collecting.delete_unused_blobs": case({"keys": [1, 2, 3]}),
+    "collecting.lock_unused_layers": case({"keys": [1, 2, 3]}),
+    "collecting.delete_unused_layers": case({"keys": [1, 2, 3]}),
     # ── retention ─────────────────────────────────────────────────────────────────────────────
     "retention.delete_old_events": case(lambda k: {"before": k.early, "limit": 100}, rows=500),
     "retention.delete_lower_cuts": case({"position": 100}, "event_cut"),
     "retention.cut": case({}, "event_cut"),
-    "retention.delete_old_done_releases": case(
-        lambda k: {"before": k.early, "limit": 100}, rows=500
-    ),
+    "retention.old_done_releases": case(lambda k: {"before": k.early, "limit": 100}, rows=500),
+    "retention.delete_done_releases": case({"releases": [7, 8, 9]}),
     "retention.delete_old_answers": case(lambda k: {"before": k.early, "limit": 100}, rows=500),
 }

@@ -1,0 +1,3 @@
+SELECT blob.id
+FROM blob
+WHERE blob.digest IN (:digests)

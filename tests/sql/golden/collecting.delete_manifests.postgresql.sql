@@ -1,0 +1,2 @@
+DELETE FROM manifest
+WHERE manifest.id = ANY (:keys::BIGINT[])

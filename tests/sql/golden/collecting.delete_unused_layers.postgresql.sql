@@ -1,0 +1,8 @@
+DELETE FROM layer
+WHERE layer.id = ANY (:keys::BIGINT[])
+  AND (
+    SELECT 1
+    FROM manifest_layer
+    WHERE manifest_layer.layer_id = layer.id
+    LIMIT :param_1::INTEGER
+) IS NULL

@@ -1,0 +1,3 @@
+SELECT document.id
+FROM document
+WHERE document.digest = ANY (:digests::BYTEA[])

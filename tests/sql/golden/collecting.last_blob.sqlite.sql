@@ -1,0 +1,2 @@
+SELECT max(blob.id) AS max_1
+FROM blob

@@ -1,0 +1,2 @@
+SELECT max(document.id) AS max_1
+FROM document

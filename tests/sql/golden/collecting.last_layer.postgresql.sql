@@ -1,0 +1,2 @@
+SELECT max(layer.id) AS max_1
+FROM layer

@@ -1,0 +1,2 @@
+SELECT max(manifest.id) AS max_1
+FROM manifest

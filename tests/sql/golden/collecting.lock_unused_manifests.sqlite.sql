@@ -1,0 +1,33 @@
+SELECT manifest.id
+FROM manifest
+WHERE manifest.id IN (
+    SELECT anon_1.value
+    FROM json_each(:keys) AS anon_1
+)
+  AND (manifest.document_id IS NOT NULL OR (
+    SELECT 1
+    FROM image_manifest
+    WHERE image_manifest.manifest_id = manifest.id
+    LIMIT :param_1 OFFSET :param_2
+) IS NULL)
+  AND (
+    SELECT 1
+    FROM image_manifest
+    WHERE image_manifest.manifest_id = manifest.id
+      AND image_manifest.is_present = 1
+    LIMIT :param_3 OFFSET :param_4
+) IS NULL
+  AND (
+    SELECT 1
+    FROM candidate
+    WHERE candidate.manifest_id = manifest.id
+    LIMIT :param_5 OFFSET :param_6
+) IS NULL
+  AND (
+    SELECT 1
+    FROM release
+    WHERE release.digest = manifest.digest
+      AND release.kind IN (:kind_1)
+    LIMIT :param_7 OFFSET :param_8
+) IS NULL
+ORDER BY manifest.digest

@@ -1,0 +1,3 @@
+SELECT manifest.id
+FROM manifest
+WHERE manifest.digest = ANY (:digests::BYTEA[])

@@ -1,0 +1,6 @@
+SELECT DISTINCT manifest_layer.layer_id, manifest_layer.blob_id
+FROM manifest_layer
+WHERE manifest_layer.manifest_id IN (
+    SELECT anon_1.value
+    FROM json_each(:keys) AS anon_1
+)
