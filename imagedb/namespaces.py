@@ -19,7 +19,7 @@ from imagedb.sql import namespaces as sql
 
 DEFAULT: Final = "default"
 _REMOVABLE: Final = frozenset({"images", "containers", "hosts"})
-_COLLECTED_LATER: Final = "it can be removed once that is done"
+_DONE_LATER: Final = "it can be removed once that is done (`imagedb content ls`)"
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,62}[a-z0-9])?", re.ASCII)
 
 
@@ -94,7 +94,7 @@ def delete_namespace(connection: Connection, name: str) -> None:
     held = connection.execute(sql.namespace_content, {"namespace": namespace.key}).mappings().one()
     kinds = [kind for kind, holds in held.items() if holds]
     if kinds:
-        remedy = "remove them first" if _REMOVABLE & set(kinds) else _COLLECTED_LATER
+        remedy = "remove them first" if _REMOVABLE & set(kinds) else _DONE_LATER
         raise NamespaceNotEmptyError(
             f"namespace {name} is not empty: it holds {' and '.join(kinds)}; {remedy}",
         )

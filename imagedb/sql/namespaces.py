@@ -53,7 +53,7 @@ namespace_content = select(
     exists().where(host.c.namespace_id == parameter("namespace", namespace.c.id)).label("hosts"),
     exists()
     .where(release.c.namespace_id == parameter("namespace", namespace.c.id))
-    .label("released content that is not collected yet"),
+    .label("released content whose bytes are not deleted yet"),
     exists()
     .where(candidate.c.namespace_id == parameter("namespace", namespace.c.id))
     .label("content to be swept"),

@@ -46,6 +46,7 @@ def test_claim_beside_claim_takes_others(world: World, stage: Stage) -> None:
 
     assert len(ours.releases) == len(theirs.releases) == 2
     assert not contents(ours.releases) & contents(theirs.releases)
+    assert first.attempts == 1
     assert first.refusals == []
 
 

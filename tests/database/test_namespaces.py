@@ -61,7 +61,7 @@ def test_namespace_with_released_content_says_that_it_waits(database: Database) 
 
     with pytest.raises(NamespaceNotEmptyError) as told:
         database.write(lambda connection: delete_namespace(connection, "lab"))
-    assert "it holds released content that is not collected yet; it can be" in str(told.value)
+    assert "it holds released content whose bytes are not deleted yet; it can be" in str(told.value)
 
 
 def test_default_namespace_is_always_there(database: Database) -> None:

@@ -14,7 +14,7 @@ SELECT EXISTS (
     SELECT *
     FROM release
     WHERE release.namespace_id = :namespace
-) AS "released content that is not collected yet", EXISTS (
+) AS "released content whose bytes are not deleted yet", EXISTS (
     SELECT *
     FROM candidate
     WHERE candidate.namespace_id = :namespace
