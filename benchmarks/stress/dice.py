@@ -27,6 +27,10 @@ class Dice:
         """Any of them."""
         return self.random.choice(choices)
 
+    def hot(self, choices: Sequence[T]) -> T:
+        """Any of them, the first ones oftener: half of all draws are of the first quarter."""
+        return choices[int(len(choices) * self.random.random() ** 2)]
+
     def happens(self, probability: float) -> bool:
         """Whether something of this probability happens."""
         return self.random.random() < probability
@@ -43,14 +47,14 @@ class Dice:
 
     def name(self) -> str:
         """A name that any image may have."""
-        return self.one(self.population.names)
+        return self.hot(self.population.names)
 
     def image(self) -> str:
         """An image by a name, by its ID or the beginning of it, or in one of the odder ways."""
         draw = self.random.random()
         if draw < 0.5:
             return self.name()
-        image = self.one(self.population.images)
+        image = self.hot(self.population.images)
         if draw < 0.75:
             return image
         if draw < 0.9:
@@ -59,13 +63,14 @@ class Dice:
         return f"{odd}@{image}"
 
     def container(self) -> Arguments:
-        """A container of a host, by its name there."""
-        return self.place() | {"container": f"c{self.random.randrange(CONTAINERS)}"}
+        """A container of a host, by its name there; or, oftener, one of those that there are."""
+        pick = self.random.random() if self.happens(0.6) else None
+        return self.place() | {"container": f"c{self.random.randrange(CONTAINERS)}", "pick": pick}
 
     def sources(self) -> list[dict[str, Any]]:
         """One or two sources with names of their own, some without."""
-        count = 2 if self.happens(0.2) else 1
-        numbers = self.random.sample(range(len(self.population.sources)), count)
+        known = range(len(self.population.sources))
+        numbers = {self.hot(known) for _ in range(2 if self.happens(0.2) else 1)}
         names = self.random.sample(self.population.names, 4)
         return [{"source": number, "names": self._names(number, names)} for number in numbers]
 

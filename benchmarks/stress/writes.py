@@ -18,6 +18,7 @@ from imagedb.container_requests import (
     stop_container,
     unpause_container,
 )
+from imagedb.containers import list_containers
 from imagedb.deletion import delete_image
 from imagedb.digests import Digest
 from imagedb.importing import import_images
@@ -81,6 +82,18 @@ def _delete(session: Session, a: Arguments) -> Any:  # noqa: ANN401
     )
 
 
+def _draw_delete_used(dice: Dice) -> Arguments:
+    asked = {"force": True, "prune": False, "platforms": [], "ignore_stale": False}
+    return dice.place() | asked | {"pick": dice.random.random()}
+
+
+def _pick_used(session: Session, a: Arguments) -> Arguments | None:
+    """Take the image of one of the containers: it may be deleted if none of them runs."""
+    found = session.read(list_containers, a, all=True)
+    digests = [container.image_digest for container in found if not container.is_image_missing]
+    return a | {"image": digests[int(len(digests) * a["pick"])]} if digests else None
+
+
 # ── containers ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -105,6 +118,15 @@ def _create(session: Session, a: Arguments) -> Any:  # noqa: ANN401
 
 def _draw_container(dice: Dice) -> Arguments:
     return dice.container()
+
+
+def _pick_container(session: Session, a: Arguments) -> Arguments:
+    """Take one of the namespace's containers, of whatever host, if one is to be picked."""
+    found = session.read(list_containers, a, all=True) if a["pick"] is not None else ()
+    if not found:
+        return a
+    container = found[int(len(found) * a["pick"])]
+    return a | {"container": container.id, "host": container.host}
 
 
 def _change(operation: Callable[..., str]) -> Callable[[Session, Arguments], Any]:
@@ -164,12 +186,15 @@ WRITES: Final = (
     Operation("import", 24, Kind.WRITE, _draw_import, _import),
     Operation("tag", 9, Kind.WRITE, _draw_tag, _tag),
     Operation("delete", 16, Kind.WRITE, draw_delete, _delete),
+    Operation("delete used", 4, Kind.WRITE, _draw_delete_used, _delete, _pick_used),
     Operation("create", 9, Kind.WRITE, _draw_create, _create),
-    Operation("start", 8, Kind.WRITE, _draw_container, _change(start_container)),
-    Operation("stop", 7, Kind.WRITE, _draw_container, _change(stop_container)),
-    Operation("kill", 2, Kind.WRITE, _draw_container, _change(kill_container)),
-    Operation("pause", 2, Kind.WRITE, _draw_container, _change(pause_container)),
-    Operation("unpause", 2, Kind.WRITE, _draw_container, _change(unpause_container)),
-    Operation("remove", 8, Kind.WRITE, _draw_remove, _remove),
+    Operation("start", 8, Kind.WRITE, _draw_container, _change(start_container), _pick_container),
+    Operation("stop", 7, Kind.WRITE, _draw_container, _change(stop_container), _pick_container),
+    Operation("kill", 2, Kind.WRITE, _draw_container, _change(kill_container), _pick_container),
+    Operation("pause", 2, Kind.WRITE, _draw_container, _change(pause_container), _pick_container),
+    Operation(
+        "unpause", 2, Kind.WRITE, _draw_container, _change(unpause_container), _pick_container
+    ),
+    Operation("remove", 8, Kind.WRITE, _draw_remove, _remove, _pick_container),
     Operation("report", 4, Kind.WRITE, _draw_report, _report),
 )
