@@ -272,6 +272,4 @@ def test_prune_plan_behind_a_tag_leaves_that_image(database: Database, stage: St
     tagger.ends()
     [batch] = applier.ends()
     assert batch.records == (Deleted(other),)
-    assert [(left.id, left.differences) for left in batch.left] == [
-        (app, ("name app:1 is new",))
-    ]
+    assert [(left.id, left.differences) for left in batch.left] == [(app, ("name app:1 is new",))]
