@@ -35,7 +35,7 @@ def delete(
     group = same(named, everything) if named else []
     is_whole = len(group) == len(everything)
     if found.how is not How.ID and not is_whole:
-        return _untag(store, asking, found.image, group)
+        return untag(store, asking, found.image, group)
     if found.how is How.NAME and named:
         return _delete_by_name(store, asking, found.image, named, force=force, prune=prune)
     conflicts = _conflicts_by_id(store, asking, found.image, force=force)
@@ -66,7 +66,7 @@ def _delete_by_name(
     """The name's group is all there is."""
     users = store.users(image)
     if users and force:
-        return _untag(store, asking, image, [named])
+        return untag(store, asking, image, [named])
     running_first = sorted(users, key=lambda container: not container.is_running)
     conflicts = [
         Conflict(
@@ -94,17 +94,16 @@ def _delete_or_refuse(
     if conflicts:
         raise Refused.by(conflicts)
     above = parents(store, image) if prune else []
-    records = _delete_image(store, asking, image)
+    records = delete_whole(store, asking, image)
     for parent in above:
         if not parent.is_dangling or store.users(parent.id):
             break
-        records += _delete_image(store, asking, parent.id)
+        records += delete_whole(store, asking, parent.id)
     return records
 
 
-def _untag(
-    store: Store, asking: Asking, image: ImageID, names: Iterable[Reference]
-) -> list[Record]:
+def untag(store: Store, asking: Asking, image: ImageID, names: Iterable[Reference]) -> list[Record]:
+    """Some names go, in the order given."""
     records: list[Record] = []
     labels = store.images[image].told_labels(asking.platform)
     for name in names:
@@ -114,10 +113,12 @@ def _untag(
     return records
 
 
-def _delete_image(store: Store, asking: Asking, image: ImageID) -> list[Record]:
-    """Every name, then the image."""
+def delete_whole(
+    store: Store, asking: Asking, image: ImageID, *, told_as: str = ""
+) -> list[Record]:
+    """Every name, then the image, whose event bears its ID unless told otherwise."""
     names = store.names_of(image)
-    records = _untag(store, asking, image, names)
+    records = untag(store, asking, image, names)
     stored = store.images[image]
     attributes = {
         **stored.told_labels(asking.platform),
@@ -125,7 +126,7 @@ def _delete_image(store: Store, asking: Asking, image: ImageID) -> list[Record]:
         "platforms": ",".join(map(str, stored.platforms)),
         "chains": ",".join(stored.top_chains),
     }
-    store.tell(asking, "image", "delete", image, image, attributes)
+    store.tell(asking, "image", "delete", image, told_as or image, attributes)
     store.remove(image)
     return [*records, Deleted(image)]
 
