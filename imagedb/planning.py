@@ -149,7 +149,10 @@ def _changes(planned: ImagePlan, candidate: PruneCandidate | None) -> tuple[str,
 
 
 def _differences(before: PlanDocument, now: PlanDocument) -> list[str]:
+    """What has changed of the image; if nothing, of the content, which follows from it."""
     [old], [new] = before.images, now.images
-    differences = list(find_differences(old.facts, new.facts))
-    differences += find_content_differences(before.content, now.content)
-    return differences or ["the order of its parents or containers"]
+    return (
+        list(find_differences(old.facts, new.facts))
+        or list(find_content_differences(before.content, now.content))
+        or ["the order of its parents or containers"]
+    )

@@ -212,6 +212,17 @@ def test_container_of_a_stale_host_protects(database: Database) -> None:
     assert records_of(world.prune(ALL)) == []
 
 
+def test_held_image_stays(database: Database) -> None:
+    """With its names; once the hold is lifted it goes."""
+    world = World(database)
+    app = world.add(an_image("a"), "app:1")
+    world.hold("app:1")
+
+    assert records_of(world.prune(ALL)) == []
+    world.lift("app:1")
+    assert records_of(world.prune(ALL)) == [Untagged("app:1"), Deleted(app)]
+
+
 def test_image_whose_container_is_gone_goes(database: Database) -> None:
     """Protection ends with the container."""
     world = World(database)
