@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from imagedb.deletion import delete_image
     from imagedb.errors import ImageDBError, ImageInUseError, NotFoundError
     from imagedb.events import list_events
+    from imagedb.filters import PruneFilters
     from imagedb.hold_requests import add_hold, delete_hold
     from imagedb.holds import list_holds
     from imagedb.host_removal import delete_host
@@ -64,8 +65,11 @@ if TYPE_CHECKING:
         get_namespace,
         list_namespaces,
     )
+    from imagedb.plan_documents import PlanDocument, parse_plan
+    from imagedb.planning import apply_plan, plan_delete, plan_prune
     from imagedb.platforms import Platform, parse_platform
     from imagedb.procedures import keep_alive, perform
+    from imagedb.pruning import prune_images
     from imagedb.records import Caller
     from imagedb.references import Reference, parse_reference
     from imagedb.releases import claim_releases, finish_releases, list_releases, reset_claim
@@ -83,11 +87,14 @@ _HOMES = {
     "ImageDBError": "errors",
     "ImageInUseError": "errors",
     "NotFoundError": "errors",
+    "PlanDocument": "plan_documents",
     "Platform": "platforms",
+    "PruneFilters": "filters",
     "Reference": "references",
     "add_hold": "hold_requests",
     "add_host": "hosts",
     "add_namespace": "namespaces",
+    "apply_plan": "planning",
     "check_database": "checking",
     "claim_releases": "releases",
     "collect": "collecting",
@@ -116,13 +123,17 @@ _HOMES = {
     "list_parents": "lineage",
     "list_releases": "releases",
     "open_database": "migrations",
+    "parse_plan": "plan_documents",
     "parse_platform": "platforms",
     "parse_reference": "references",
     "pause_container": "container_requests",
     "perform": "procedures",
+    "plan_delete": "planning",
+    "plan_prune": "planning",
     "prune_answers": "retention",
     "prune_done_releases": "retention",
     "prune_events": "retention",
+    "prune_images": "pruning",
     "read_source": "sources",
     "read_stream": "sources",
     "remove_container": "container_requests",

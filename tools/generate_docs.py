@@ -6,6 +6,7 @@ FOLDER is `docs` unless given; `check_docs.py` gives another and compares. What 
 on the code alone: not on the terminal, the environment or the day.
 """
 
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from imagedb.cli.hosts import HOSTS, NAMESPACES
 from imagedb.cli.image_rows import HISTORY, IMAGES
 from imagedb.cli.lineage import RELATIVES
 from imagedb.errors import ImageDBError
+from imagedb.plan_documents import PlanDocument
 
 INTRODUCTION = """\
 # The command line
@@ -109,10 +111,20 @@ def cli_document() -> str:
     return "\n".join([INTRODUCTION, *helps, fields_section(), exits_section()])
 
 
+def plan_schema() -> str:
+    """Write the JSON schema of a plan, which `image rm --dry-run --out` keeps."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **PlanDocument.model_json_schema(),
+    }
+    return json.dumps(schema, indent=2) + "\n"
+
+
 def main(arguments: Sequence[str]) -> int:
     """Write every document."""
     folder = Path(arguments[0]) if arguments else Path(__file__).parents[1] / "docs"
     (folder / "cli.md").write_text(cli_document(), encoding="utf-8")
+    (folder / "plan.schema.json").write_text(plan_schema(), encoding="utf-8")
     return 0
 
 

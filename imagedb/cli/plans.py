@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +38,14 @@ PlanFile = Annotated[
     ),
 ]
 _CONTAINERS: Final = frozenset({"container", "mount"})
+_KEEPS: Final = "Keeps the image:"
+_KEEPS_PARENT: Final = "Keeps a parent:"
+_KEEPS_NOT: Final = "Does not keep it:"
+_TITLES: Final = (_KEEPS, _KEEPS_PARENT, _KEEPS_NOT)
+_WIDTH: Final = 100
+"""Columns; longer reasons go on in the next line."""
+_NAMES: Final = 3
+"""Names of an image that head its plan."""
 _SHOWN: Final = 20
 """Images of a prune that are listed one by one."""
 
@@ -97,6 +106,7 @@ def show_left(batch: "PrunedBatch") -> None:
 
 def _delete_lines(document: "PlanDocument") -> Iterator[str]:
     [plan] = document.images
+    yield f"Image {_described(plan)} in namespace {escape(document.namespace)}"
     for conflict in plan.conflicts[:1]:
         yield f"Would be refused: {escape(conflict.message)}"
     yield from (f"Would be {_record(record)}" for record in plan.records)
@@ -104,20 +114,46 @@ def _delete_lines(document: "PlanDocument") -> Iterator[str]:
     yield _bytes_line(document)
 
 
+def _described(plan: "ImagePlan") -> str:
+    from imagedb.digests import ImageID
+    from imagedb.references import familiar
+
+    names = [escape(familiar(name)) for name in plan.facts.references]
+    if len(names) > _NAMES:
+        names[_NAMES:] = [f"and {len(names) - _NAMES:,} more"]
+    return f"{ImageID(plan.facts.id).short} ({', '.join(names) or '<none>'})"
+
+
 def _reason_lines(plan: "ImagePlan") -> Iterator[str]:
     """All that was looked at, by why it matters; first what keeps the image."""
     ages = {one.id[:SHORT_LENGTH]: _age(one) for one in plan.facts.containers}
-    for keeps, title in ((True, "Keeps the image:"), (False, "Does not keep it:")):
-        groups: dict[str, list[ReasonEntry]] = {}
-        for reason in plan.reasons:
-            if reason.keeps is keeps:
-                why = f"{reason.why}; {reason.lift}" if reason.lift else reason.why
-                groups.setdefault(why, []).append(reason)
+    titled: dict[str, dict[str, list[ReasonEntry]]] = {title: {} for title in _TITLES}
+    for reason in plan.reasons:
+        why = f"{reason.why}; {reason.lift}" if reason.lift else reason.why
+        titled[_title(reason)].setdefault(why, []).append(reason)
+    for title, groups in titled.items():
         if groups:
             yield title
         for why, reasons in groups.items():
-            yield f"  {escape(why)}"
+            yield from _wrapped(escape(why))
             yield from (f"    {_subject(reason, ages)}" for reason in reasons)
+
+
+def _title(reason: "ReasonEntry") -> str:
+    if not reason.keeps:
+        return _KEEPS_NOT
+    return _KEEPS_PARENT if reason.kind == "parent" else _KEEPS
+
+
+def _wrapped(why: str) -> list[str]:
+    return textwrap.wrap(
+        why,
+        _WIDTH,
+        initial_indent="  ",
+        subsequent_indent="      ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _subject(reason: "ReasonEntry", ages: dict[str, str]) -> str:

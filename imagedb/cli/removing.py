@@ -94,6 +94,8 @@ def rm(
 
     session = session_of(context)
     _check_plan_options(dry_run=dry_run, out=out, plan=plan, arguments=images or [])
+    if out and len(images or []) > 1:
+        raise typer.BadParameter("a plan is of one IMAGE", param_hint="--out")
     if plan:
         return _apply(session, read_plan(plan, "delete"))
     if not images:
@@ -109,8 +111,6 @@ def _check_plan_options(
 ) -> None:
     if out and not dry_run:
         raise typer.BadParameter("it goes with --dry-run", param_hint="--out")
-    if out and len(arguments) > 1:
-        raise typer.BadParameter("a plan is of one IMAGE", param_hint="--out")
     if plan and (dry_run or arguments):
         raise typer.BadParameter(
             "the plan says what is done: give nothing else", param_hint="--plan"
@@ -263,5 +263,6 @@ def _tell_batches(batches: "Iterable[PrunedBatch]") -> None:
         raise typer.Exit(EXIT_CODES[KeyboardInterrupt]) from None
     say(f"Total reclaimed space: {format_size(freed)}")
     if left:
-        warn(f"Left {left:,} images that are not as the plan says.")
+        told = "1 image that is" if left == 1 else f"{left:,} images that are"
+        warn(f"Left {told} not as the plan says.")
         raise typer.Exit(1)
