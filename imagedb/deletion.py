@@ -10,6 +10,7 @@
 4. **Apply** the plan (`applying`); every change checks its count of rows against it.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ from imagedb.references import Reference
 from imagedb.sql import hosts as hosts_sql
 from imagedb.sql import images as images_sql
 
+_log = logging.getLogger("imagedb.deletion")
 _PLATFORMS_NEED_FORCE = (
     "Content will be removed from all images referencing this variant. Use —-force to force delete."
 )
@@ -125,6 +127,9 @@ def carry_out(
     """
     if prepared.plan.conflicts:
         raise ImageInUseError(prepared.plan.conflicts)
+    kept = [one for one in prepared.facts.parents if not one.is_prunable]
+    if prepared.plan.deletes_image and kept:
+        _log.info("parent %s of %s is kept", kept[0].id.short, prepared.image.id.short)
     planned = PlannedImage(prepared.image, prepared.plan)
     apply_plans(connection, namespace, caller, [planned])
     return prepared.plan.records

@@ -6,7 +6,7 @@ completed, the names, the containers that wait for what is stored.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -38,6 +38,10 @@ from imagedb.tags import find_targets, lock_images_for_use, point
 from imagedb.texts import storable
 
 Moved = Mapping[Reference, ImageID]
+
+_SLICE: Final = 10_000
+"""Digests in one statement: SQLite takes 32,766 parameters."""
+_releases = releases_sql.releases_of_digests
 
 
 def import_images(
@@ -109,8 +113,10 @@ def _withdraw_releases(
     documents += [index for image in images for index in image.indexes]
     digests = {part.digest for part in documents} | {y.digest for m in held for y in m.layers}
     chains = {chain for m in held for chain in chains_of(m)}
-    values = {"namespace": namespace.key, "digests": sorted(digests | chains)}
-    found = connection.execute(releases_sql.releases_of_digests, values).all()
+    wanted = sorted(digests | chains)
+    parts = [wanted[first : first + _SLICE] for first in range(0, len(wanted), _SLICE)]
+    values = [{"namespace": namespace.key, "digests": part} for part in parts]
+    found = [row for one in values for row in connection.execute(_releases, one)]
     keys = [row.id for row in found if row.digest in (chains if row.kind == "chain" else digests)]
     if keys:  # no sweep adds any meanwhile: it does not go beside an import
         connection.execute(releases_sql.withdraw_releases, {"releases": keys})

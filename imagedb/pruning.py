@@ -128,8 +128,9 @@ def _may_go(filters: PruneFilters, name: str) -> bool:
 
 def _without_kept(connection: Connection, keys: Sequence[int]) -> list[int]:
     """Those that no container and no hold keeps, each once."""
-    uses, holds = uses_of(connection, keys), holds_of(connection, keys)
-    return [key for key in dict.fromkeys(keys) if not uses[key] and not holds[key]]
+    rows = connection.execute(images_sql.containers_of_images, {"images": list(keys)})
+    used, holds = {row.image_id for row in rows}, holds_of(connection, keys)
+    return [key for key in dict.fromkeys(keys) if key not in used and not holds[key]]
 
 
 def read_candidates(

@@ -7,7 +7,7 @@ may still be done until one does.
 """
 
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -127,21 +127,30 @@ def finish_releases(
     caller: Caller,
     claim: str,
     digests: Collection[str] = (),
+    *,
+    kind: str | None = None,
 ) -> FinishedClaim:
     """Note that the bytes of a claim's releases are deleted; of all, or of these digests.
+
+    An uncompressed bottom layer is a blob and a chain of one digest: `kind` says which is meant.
 
     What was withdrawn, or claimed by another after the lease ran out, is left and told of. What
     is done already stays so, and nothing is told of it.
 
     Raises:
         InvalidDigestError: a digest is none.
+        InvalidInputError: a digest stands for content of two kinds, and none is given.
         ClaimNotFoundError: the namespace knows no such claim.
     """
+    kinds = _kinds(kind)
     asked = [parse_digest(digest) for digest in dict.fromkeys(digests)]
     members = lock_members(connection, namespace, claim)
     held = _lock_claimed(connection, namespace, claim)
-    wanted = set(asked) or {digest for _, digest in members.releases}
-    done = {key: release for key, release in held.items() if release.digest in wanted}
+    wanted = {each for each in members.releases if each[0] in kinds}
+    if asked:
+        wanted = {each for each in wanted if each[1] in asked}
+        _check_kinds(wanted)
+    done = {key: one for key, one in held.items() if (one.kind, one.digest) in wanted}
     if done:
         values = {"releases": list(done), "who": storable(caller.who)}
         connection.execute(sql.add_done_releases, values)
@@ -149,9 +158,19 @@ def finish_releases(
             raise StartOver
         members = members.with_done(done.values())
         set_members(connection, claim, members)
-    left = [each for each in members.left if each[1] in wanted]
-    unknown = wanted - members.digests
+    left = [each for each in members.left if each in wanted]
+    unknown = set(asked) - {digest for _, digest in wanted}
     return FinishedClaim(tuple(done.values()), _why_left(connection, namespace, left, unknown))
+
+
+def _check_kinds(wanted: Iterable[tuple[str, Digest]]) -> None:
+    """Refuse a digest that stands for content of two kinds."""
+    kinds: dict[Digest, str] = {}
+    for kind, digest in sorted(wanted):
+        if kinds.setdefault(digest, kind) != kind:
+            raise InvalidInputError(
+                f"{digest} is claimed as {kinds[digest]} and as {kind}: say which with --kind"
+            )
 
 
 def reset_claim(

@@ -84,11 +84,17 @@ def _prune(database: Database, before: datetime | timedelta, step: Step) -> int:
             return removed
 
 
+def read_clock(database: Database) -> datetime:
+    """Tell the database's time, from which all ages count."""
+    with database.look() as connection:
+        now: datetime = connection.execute(sql.moment).scalar_one()
+    return now
+
+
 def _moment(database: Database, before: datetime | timedelta) -> datetime:
     if isinstance(before, datetime):
         return before
-    with database.look() as connection:
-        now: datetime = connection.execute(sql.moment).scalar_one()
+    now = read_clock(database)
     try:
         return now - before
     except OverflowError:

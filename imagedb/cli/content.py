@@ -101,6 +101,8 @@ def done(
         list[str] | None,
         typer.Argument(metavar="[DIGEST]...", help="Only these.", show_default=False),
     ] = None,
+    *,
+    kind: Kind = None,
 ) -> None:
     """Say that the bytes of a claim's content are deleted; prints what is done.
 
@@ -118,6 +120,7 @@ def done(
         session.caller(),
         claim,
         digests or (),
+        kind=kind,
     )
     say(*map(content_line, finished.done))
     if finished.left:

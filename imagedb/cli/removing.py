@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -93,7 +92,8 @@ def rm(
     from imagedb.platforms import parse_platform
 
     session = session_of(context)
-    _check_plan_options(dry_run=dry_run, out=out, plan=plan, arguments=images or [])
+    others = [*(images or ()), *(platform or ()), *filter(None, (force, no_prune, ignore_stale))]
+    _check_plan_options(dry_run=dry_run, out=out, plan=plan, others=others)
     if out and len(images or []) > 1:
         raise typer.BadParameter("a plan is of one IMAGE", param_hint="--out")
     if plan:
@@ -107,11 +107,11 @@ def rm(
 
 
 def _check_plan_options(
-    *, dry_run: bool, out: Path | None, plan: Path | None, arguments: list[str]
+    *, dry_run: bool, out: Path | None, plan: Path | None, others: list[object]
 ) -> None:
     if out and not dry_run:
         raise typer.BadParameter("it goes with --dry-run", param_hint="--out")
-    if plan and (dry_run or arguments):
+    if plan and (dry_run or others):
         raise typer.BadParameter(
             "the plan says what is done: give nothing else", param_hint="--plan"
         )
@@ -196,10 +196,12 @@ def prune(
     images in a plan, those that are not as they were are left, and listed.
     """
     session = session_of(context)
-    _check_plan_options(dry_run=dry_run, out=out, plan=plan, arguments=filters or [])
+    _check_plan_options(
+        dry_run=dry_run, out=out, plan=plan, others=[*(filters or ()), *filter(None, [all_images])]
+    )
     if plan:
         return _apply(session, read_plan(plan, "prune"))
-    wanted = _prune_filters(filters or [], all_images=all_images)
+    wanted = _prune_filters(session, filters or [], all_images=all_images)
     if dry_run:
         return _plan_prune(session, wanted, out)
     if not force and not _confirms(_ALL_DANGLING if wanted.dangling else _ALL_UNUSED):
@@ -210,14 +212,17 @@ def prune(
     return _tell_batches(batches)
 
 
-def _prune_filters(texts: list[str], *, all_images: bool) -> "PruneFilters":
+def _prune_filters(session: Session, texts: list[str], *, all_images: bool) -> "PruneFilters":
+    """Read the filters; durations count back from the database's time, by which images entered."""
     from imagedb.filters import parse_prune_filters, split_filters
+    from imagedb.retention import read_clock
 
     filters = split_filters(texts)
     if all_images:
         filters["dangling"] = ["false"]
-    now = datetime.now(UTC)
-    return parse_prune_filters(filters, lambda text: parse_moment(text, now=now))
+    return parse_prune_filters(
+        filters, lambda text: parse_moment(text, now=read_clock(session.database))
+    )
 
 
 def _plan_prune(session: Session, wanted: "PruneFilters", out: Path | None) -> None:
@@ -245,6 +250,11 @@ def _confirms(warning: str) -> bool:
 def _apply(session: Session, document: "PlanDocument") -> None:
     from imagedb.planning import apply_plan
 
+    if document.namespace != session.namespace:
+        raise typer.BadParameter(
+            f"it is of namespace {document.namespace}: give that with --namespace",
+            param_hint="--plan",
+        )
     _tell_batches(apply_plan(session.database, session.caller(), document))
 
 

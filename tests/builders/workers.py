@@ -22,11 +22,17 @@ def claim(world: World, who: str = "worker@test", **options: Any) -> Claim:  # n
     return perform(world.database, claim_releases, world.namespace, caller, **options)
 
 
-def finish(world: World, claim: Claim, *digests: str, who: str = "worker@test") -> FinishedClaim:
+def finish(
+    world: World,
+    claim: Claim,
+    *digests: str,
+    who: str = "worker@test",
+    kind: str | None = None,
+) -> FinishedClaim:
     """Say that the bytes are gone."""
     caller = Caller(who, world.host)
     database, namespace = world.database, world.namespace
-    return perform(database, finish_releases, namespace, caller, claim.id, digests)
+    return perform(database, finish_releases, namespace, caller, claim.id, digests, kind=kind)
 
 
 def reset(world: World, claim: Claim) -> tuple[Release, ...]:

@@ -352,3 +352,19 @@ def test_namespace_goes_when_its_releases_are_done(database: Database) -> None:
     database.write(lambda connection: delete_namespace(connection, "lab"))
 
     assert counts(database)["done_release"] == len(times_done(database)) > 0
+
+
+def test_done_of_a_digest_of_two_kinds_wants_to_know_which(database: Database) -> None:
+    """An uncompressed bottom layer is a blob and a chain of one digest: each is done for itself."""
+    world = World(database)
+    built = an_image("a")
+    world.delete(world.add(built))
+    claimed = claim(world)
+    layer = built.layers[0].digest
+
+    with pytest.raises(InvalidInputError, match="as blob and as chain: say which with --kind"):
+        finish(world, claimed, layer)
+    assert contents(finish(world, claimed, layer, kind="blob").done) == {("blob", layer)}
+    assert contents(finish(world, claimed, layer, kind="chain").done) == {("chain", layer)}
+    assert finish(world, claimed, kind="blob").done == ()
+    assert {kind for kind, _ in contents(finish(world, claimed).done)} == {"config", "manifest"}
