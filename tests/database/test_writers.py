@@ -27,13 +27,16 @@ from imagedb.container_requests import (
 from imagedb.database import Database
 from imagedb.deletion import delete_image
 from imagedb.errors import AlreadyExistsError, ConflictError, NamespaceNotFoundError
+from imagedb.filters import PruneFilters
 from imagedb.hold_requests import add_hold, delete_hold
 from imagedb.host_removal import delete_host
 from imagedb.hosts import add_host
 from imagedb.importing import import_images
 from imagedb.namespaces import add_namespace, delete_namespace, get_namespace
+from imagedb.planning import apply_plan, plan_delete, plan_prune
 from imagedb.platforms import parse_platform
 from imagedb.procedures import keep_alive, perform, settle
+from imagedb.pruning import prune_batch, prune_images
 from imagedb.records import Caller, Mount
 from imagedb.releases import claim_releases, finish_releases, reset_claim
 from imagedb.reports import report_containers
@@ -96,6 +99,7 @@ WRITERS = {
     "remove by force": Writer(remove_container, ("run",), {"force": True}),
     "report": Writer(report_containers, (_TOLD,)),
     "report completely": Writer(report_containers, (_TOLD,), {"complete": True}),
+    "prune a batch": Writer(prune_batch, (PruneFilters(dangling=False), "name:")),
     "claim releases": Writer(claim_releases, (), {"limit": 2}),
     "finish releases": Writer(finish_releases, ("claim-1",)),
     "give a claim back": Writer(reset_claim, ("claim-1",)),
@@ -106,6 +110,8 @@ WRITERS = {
     "remove a host by force": Writer(delete_host, ("web-2",), {"force": True}),
     "add a host": Writer(add_host, ("arm-1",), {"platform": parse_platform("linux/arm64")}),
 }
+NO_OPERATIONS = {perform, keep_alive, plan_delete, plan_prune, prune_images, apply_plan}
+"""They write nothing, or perform an operation for each batch, which is in the matrix."""
 NO_CHANGE = {"import what is there"}
 """They change nothing but what is told of them."""
 NO_EVENT = {"claim releases", "finish releases", "give a claim back"}
@@ -149,7 +155,7 @@ def test_every_writing_operation_is_in_the_matrix() -> None:
     public = {getattr(imagedb, name) for name in imagedb.__all__}
     taking = {each for each in public if "caller" in getattr(each, "__annotations__", {})}
     assert len(taking) > 10
-    assert taking - {perform, keep_alive} <= written
+    assert taking - NO_OPERATIONS <= written
 
 
 @pytest.mark.parametrize("name", WRITERS)
