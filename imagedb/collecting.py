@@ -65,11 +65,6 @@ _WALKS: Final = (
     (_Kind.LAYER, sql.last_layer, sql.unused_layers_between),
 )
 """In this order: what a manifest is made of is unused behind it."""
-_PARTS: Final = (
-    (_Kind.DOCUMENT, sql.lock_unused_documents, sql.delete_unused_documents),
-    (_Kind.BLOB, sql.lock_unused_blobs, sql.delete_unused_blobs),
-    (_Kind.LAYER, sql.lock_unused_layers, sql.delete_unused_layers),
-)
 
 
 def collect_done(database: Database, done: Iterable[HasDigest]) -> int:
@@ -124,9 +119,13 @@ def _collect_kind(connection: Connection, kind: _Kind, keys: Sequence[int]) -> i
 
 def _collect(connection: Connection, keys: Keys) -> int:
     removed = _collect_manifests(connection, keys)
-    return removed + sum(
-        _collect_rows(connection, lock, delete, keys[kind]) for kind, lock, delete in _PARTS
-    )
+    for kind, lock, delete in (
+        (_Kind.DOCUMENT, sql.lock_unused_documents, sql.delete_unused_documents),
+        (_Kind.BLOB, sql.lock_unused_blobs, sql.delete_unused_blobs),
+        (_Kind.LAYER, sql.lock_unused_layers, sql.delete_unused_layers),
+    ):
+        removed += _collect_rows(connection, lock, delete, keys[kind])
+    return removed
 
 
 def _collect_rows(
