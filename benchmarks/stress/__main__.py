@@ -15,6 +15,7 @@ from benchmarks.stress.report import as_json, print_result
 from benchmarks.stress.running import run
 from benchmarks.stress.table import TABLE
 from imagedb.database import parse_url
+from imagedb.errors import AlreadyExistsError
 
 ENGINES = ("postgresql", "sqlite")
 
@@ -22,25 +23,30 @@ ENGINES = ("postgresql", "sqlite")
 def main() -> None:
     """Run; the exit code is 1 if anything was broken."""
     given = _parse()
-    result = run(
-        Options(
-            engine=given.engine,
-            processes=given.processes,
-            seconds=given.seconds,
-            faults=given.faults,
-            seed=given.seed,
-            images=given.images,
-            only=tuple(given.only),
-            without=tuple(given.without),
-            pauses=given.pauses,
-            in_memory=given.in_memory,
-            url=given.url,
-        )
-    )
+    try:
+        result = run(_options(given))
+    except AlreadyExistsError as error:
+        sys.exit(f"{error}: a run has been here with this seed; give another --seed")
     print_result(result)
     if given.out:
         given.out.write_text(json.dumps(as_json(result), indent=1) + "\n")
     sys.exit(1 if result.problems else 0)
+
+
+def _options(given: argparse.Namespace) -> Options:
+    return Options(
+        engine=given.engine,
+        processes=given.processes,
+        seconds=given.seconds,
+        faults=given.faults,
+        seed=given.seed,
+        images=given.images,
+        only=tuple(given.only),
+        without=tuple(given.without),
+        pauses=given.pauses,
+        in_memory=given.in_memory,
+        url=given.url,
+    )
 
 
 def _parse() -> argparse.Namespace:
