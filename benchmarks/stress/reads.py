@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from benchmarks.stress.dice import Dice
 from benchmarks.stress.history import Arguments
 from benchmarks.stress.operations import Kind, Operation, Session
+from imagedb.collecting import collect
 from imagedb.containers import list_containers
 from imagedb.content import sweep
 from imagedb.events import list_events
@@ -90,6 +91,10 @@ def _sweep(session: Session, _: Arguments) -> int:
     return sweep(session.database)
 
 
+def _collect(session: Session, _: Arguments) -> int:
+    return collect(session.database)
+
+
 READS: Final = (
     Operation("resolve", 8, Kind.OTHER, _an_image, _resolve),
     Operation("inspect", 5, Kind.OTHER, _an_image, _inspect),
@@ -103,4 +108,5 @@ READS: Final = (
     Operation("releases", 1, Kind.OTHER, _anywhere, _releases),
     Operation("events", 4, Kind.OTHER, _anywhere, _events),
     Operation("sweep", 2, Kind.OTHER, _anywhere, _sweep),
+    Operation("collect", 1, Kind.OTHER, _anywhere, _collect),
 )
