@@ -21,8 +21,8 @@ def _claim(session: Session, a: Arguments) -> Claim:
     lease = timedelta(seconds=a["lease"])
     claim = session.perform(claim_releases, a, limit=a["limit"], lease=lease)
     if claim.id:
-        digests = [str(release.digest) for release in claim.releases]
-        session.claims.append(_place(a) | {"claim": claim.id, "digests": digests})
+        contents = [(release.kind, str(release.digest)) for release in claim.releases]
+        session.claims.append(_place(a) | {"claim": claim.id, "contents": contents})
     return claim
 
 
@@ -31,20 +31,22 @@ def _place(a: Arguments) -> Arguments:
 
 
 def _draw_finish(dice: Dice) -> Arguments:
-    return {"share": 1.0 if dice.happens(0.7) else 0.5}
+    return {"whole": dice.happens(0.7)}
 
 
 def _pick(session: Session, a: Arguments) -> Arguments | None:
-    """Take the oldest claim that the client has; what is left of it is somebody else's."""
+    """Take the oldest claim that the client has, or a part of it: the rest is then another's."""
     if not session.claims:
         return None
     claim = session.claims.pop(0)
-    count = int(len(claim["digests"]) * a.get("share", 1.0))
-    return claim | {"digests": [] if count == len(claim["digests"]) else claim["digests"][:count]}
+    kind = None if a["whole"] else claim["contents"][0][0]
+    of_kind = [digest for known, digest in claim["contents"] if known == kind]
+    asked = {"kind": kind, "digests": of_kind[: len(of_kind) // 2]}
+    return {key: claim[key] for key in ("namespace", "host", "claim")} | asked
 
 
 def _finish(session: Session, a: Arguments) -> Any:  # noqa: ANN401 - every answer is encoded
-    return session.perform(finish_releases, a, a["claim"], a["digests"])
+    return session.perform(finish_releases, a, a["claim"], a["digests"], kind=a["kind"])
 
 
 def _reset(session: Session, a: Arguments) -> Any:  # noqa: ANN401
@@ -54,5 +56,5 @@ def _reset(session: Session, a: Arguments) -> Any:  # noqa: ANN401
 CLAIMS: Final = (
     Operation("claim", 6, Kind.WRITE, _draw_claim, _claim),
     Operation("done", 5, Kind.WRITE, _draw_finish, _finish, _pick),
-    Operation("reset", 1, Kind.WRITE, lambda _: {}, _reset, _pick),
+    Operation("reset", 1, Kind.WRITE, lambda _: {"whole": True}, _reset, _pick),
 )
