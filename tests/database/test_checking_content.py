@@ -11,9 +11,12 @@ from imagedb.checking import SHOWN
 from imagedb.database import Database
 from imagedb.deletion import delete_image
 from imagedb.digests import Digest
+from imagedb.filters import PruneFilters
 from imagedb.namespaces import get_namespace
+from imagedb.planning import apply_plan, plan_delete, plan_prune
+from imagedb.records import Deleted
 from imagedb.schema import event, manifest, release
-from tests.builders.images import Built, a_layer
+from tests.builders.images import Built, a_layer, an_image, an_index
 from tests.database.fleet import (
     ABC,
     APP,
@@ -194,3 +197,49 @@ def test_answer_that_is_not_what_happened_is_told(fleet: Fleet, case: str) -> No
 
     assert any(line == f"request {request} was {expected}" for line in fleet.problems())
     assert all(line.startswith(f"request {request} was told") for line in fleet.problems())
+
+
+def test_digest_that_is_told_of_twice_is_deleted_twice(fleet: Fleet) -> None:
+    """I5: a platform is removed from an index, and its manifest, an image too, is pruned."""
+    small, large = an_image("x"), an_image("xy")
+    fleet.add(an_index(small, large), "whole:1")
+    fleet.add(small)
+
+    records = fleet.delete("whole:1", force=True, platforms=["linux/amd64"])
+
+    assert records.count(Deleted(Digest(small.digest))) == 2
+    assert fleet.problems() == []
+
+
+def _prune(fleet: Fleet) -> str:
+    fleet.prune(PruneFilters())
+    return "prune_batch"
+
+
+def _prune_as_planned(fleet: Fleet) -> str:
+    document = fleet.ask(plan_prune, fleet.caller(), PruneFilters())
+    assert list(apply_plan(fleet.database, fleet.caller(), document))
+    return "prune_planned"
+
+
+def _delete_as_planned(fleet: Fleet) -> str:
+    document = fleet.ask(plan_delete, fleet.caller(), ABC.digest)
+    assert list(apply_plan(fleet.database, fleet.caller(), document))
+    return "apply_delete_plan"
+
+
+@broken
+@pytest.mark.parametrize("remove", [_prune, _prune_as_planned, _delete_as_planned])
+def test_removal_that_is_not_what_was_told_is_found(
+    fleet: Fleet, remove: Callable[[Fleet], str]
+) -> None:
+    """I5: so it is for whatever removes images, not for a delete alone."""
+    fleet.add(ABC)
+    operation = remove(fleet)
+    assert fleet.problems() == []
+
+    fleet.change(delete(event).where(_is_delete))
+
+    request = fleet.find(schema.request.c.id, operation=operation)
+    told = f"request {request} was told 1 times of the delete of {ABC.digest}, which has 0 events"
+    assert told in fleet.problems()

@@ -1,4 +1,8 @@
-"""What callers of a delete were told is what happened (I5), record by record."""
+"""What callers of a delete or a prune were told is what happened (I5), record by record.
+
+One digest may be told of twice: a platform removed from an image, and the image of that platform
+alone, pruned as a parent.
+"""
 
 from sqlalchemy import (
     Integer,
@@ -19,11 +23,17 @@ from imagedb.schema import event, event_cut, request
 from imagedb.sql.checks.check import Check
 from imagedb.sql.functions import items_of, seconds_after
 
-_is_delete = request.c.operation == "delete_image"
+_LISTS = ("delete_image", "apply_delete_plan")
+"""Operations that answer with their records."""
+_BATCHES = ("prune_batch", "prune_planned")
+"""Operations that answer with a batch, which has records."""
+_removes = request.c.operation.in_([*_LISTS, *_BATCHES])
 _one, _none = literal_column("1", Integer), literal_column("0", Integer)
-_record = items_of(request.c.answer).table_valued(
-    column("value", JSONDocument), joins_implicitly=True
+_answered = case(
+    (request.c.operation.in_(_LISTS), request.c.answer),
+    else_=request.c.answer["fields", "records"],
 )
+_record = items_of(_answered).table_valued(column("value", JSONDocument), joins_implicitly=True)
 _records = [
     select(
         request.c.id.label("request"),
@@ -31,7 +41,7 @@ _records = [
         _record.c.value[word].as_string().label("subject"),
         _one.label("told"),
         _none.label("happened"),
-    ).where(_is_delete, _record.c.value[word].as_string().is_not(None))
+    ).where(_removes, _record.c.value[word].as_string().is_not(None))
     for word, action in (("Untagged", "untag"), ("Deleted", "delete"))
 ]
 _subject = case((event.c.action == "untag", event.c.name), else_=event.c.actor_id)
@@ -40,7 +50,7 @@ _events = (
     select(event.c.request_id, event.c.action, _subject, _none, _one)
     .join_from(event, request, event.c.request_id == request.c.id)
     .where(
-        _is_delete,
+        _removes,
         event.c.type == "image",
         event.c.action.in_(["untag", "delete"]),
         seconds_after(event.c.time, _an_hour) >= request.c.answered_at,
@@ -64,7 +74,7 @@ _answers = Check(
         _happened.label("happened"),
     )
     .group_by(_both.c.request, _both.c.action, _both.c.subject)
-    .having(or_(_told != 1, _happened > 1, and_(_happened == 0, ~_removed))),
+    .having(or_(_happened > _told, and_(_happened < _told, ~_removed))),
 )
 
 CHECKS = (_answers,)
