@@ -60,6 +60,11 @@ _NOT_NOW: Final = re.compile(
     r"FATAL: +(the database system is |sorry, too many clients|remaining connection slots)"
 )
 """Of a server that starts, stops or is full: libpq gives no SQLSTATE where it cannot connect."""
+_AWAY: Final = re.compile(
+    r"failed: (Connection (refused|reset by peer|timed out)|No such file or directory|"
+    r"No route to host|server closed the connection unexpectedly)|connection timeout expired"
+)
+"""Of a server that is stopped, its socket removed, or that stops while one connects."""
 
 
 class StartOver(Exception):  # noqa: N818 - not an error: a request to the door
@@ -294,10 +299,18 @@ def _find_busy(error: exc.DBAPIError, state: str, said: str) -> BusyError | None
         return BusyError(f"the database is busy ({said}); nothing was changed, try again")
     if error.connection_invalidated:
         return BusyError(f"the connection to the database was lost ({said}); try again")
-    found = None if state else _NOT_NOW.search(said)
+    return None if state else _find_away(said)
+
+
+def _find_away(said: str) -> BusyError | None:
+    """What a connection that was never made is refused for, and may not be for long."""
+    found = _NOT_NOW.search(said)
     if found:
         reason = said[found.start() :]
         return BusyError(f"the database takes no connections now ({reason}); try again")
+    if _AWAY.search(said):
+        remedy = "nothing was changed: see that it runs, and where, then try again"
+        return BusyError(f"the database cannot be reached ({said}); {remedy}")
     return None
 
 

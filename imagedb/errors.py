@@ -31,7 +31,7 @@
     │   ├── AmbiguousHoldError         carries the holds as data
     │   ├── AlreadyExistsError
     │   └── NamespaceNotEmptyError
-    ├── BusyError                      somebody else holds it; try again
+    ├── BusyError                      somebody else holds it, or it is away; try again
     ├── OutcomeUnknownError            the connection went away during COMMIT
     ├── SchemaMismatchError            the database is of another revision
     ├── InconsistentDatabaseError      `db check` found a broken promise
@@ -251,7 +251,7 @@ class NamespaceNotEmptyError(ConflictError):
 
 
 class BusyError(ImageDBError):
-    """Somebody else holds what this needs; nothing was changed, try again."""
+    """Others hold what this needs, or the server is away; nothing was changed, try again."""
 
 
 class OutcomeUnknownError(ImageDBError):

@@ -19,6 +19,7 @@ from imagedb.errors import (
     InvalidDatabaseURLError,
 )
 from imagedb.namespaces import add_namespace, list_namespaces
+from tests import servers
 
 POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -214,10 +215,31 @@ def test_no_error_of_the_driver_leaves(database: Database, door: str) -> None:
 
 
 def test_database_that_is_not_there_is_told() -> None:
-    """Without a word of the driver's but its reason."""
-    database = Database("postgresql://nobody@/nothing?host=/nowhere&port=1")
-    with pytest.raises(DatabaseError, match="cannot use the database"):
-        database.write(_all)
+    """It may be back soon: with where it was looked for, and what to do."""
+    for where in ("/nowhere", "127.0.0.1"):
+        database = Database(f"postgresql://nobody@/nothing?host={where}&port=1")
+        told = rf"^the database cannot be reached \(.*{where}.*\); nothing was changed: see"
+        with pytest.raises(BusyError, match=told):
+            database.write(_all)
+
+
+def test_server_that_is_stopped_is_told_until_it_is_back() -> None:
+    """First the connection is lost, then none is made; what was refused is done afterwards."""
+
+    def ask(connection: Connection) -> int:
+        return int(connection.exec_driver_sql("SELECT 1").scalar_one())
+
+    with (
+        servers.postgres_server(settings=servers.FAST, parent=servers.memory_folder()) as server,
+        _another(server.url("postgres")) as database,
+    ):
+        assert database.write(ask) == 1
+        server.crash()
+        for told in ("was lost|is busy", "cannot be reached"):
+            with pytest.raises(BusyError, match=told):
+                database.write(ask)
+        server.start()
+        assert database.write(ask) == 1
 
 
 # ── engines ───────────────────────────────────────────────────────────────────────────────────
@@ -312,11 +334,15 @@ def test_full_disk_is_told_with_the_remedy(database: Database) -> None:
         ("FATAL:  sorry, too many clients already", BusyError),
         ("FATAL:  remaining connection slots are reserved for roles", BusyError),
         ('FATAL:  database "images" does not exist', DatabaseError),
-        ("Connection refused", DatabaseError),
+        ("Connection refused", BusyError),
+        ("No such file or directory", BusyError),
+        ("server closed the connection unexpectedly", BusyError),
+        ('FATAL:  password authentication failed for user "somebody"', DatabaseError),
+        ("could not translate host name to address: Name or service not known", DatabaseError),
     ],
 )
 def test_server_that_takes_no_connection_now_is_busy(said: str, told: type[Exception]) -> None:
-    """It gives no SQLSTATE to go by; one that is not there may never be."""
+    """It gives no SQLSTATE to go by; what does not pass by itself is refused."""
     driver = psycopg.OperationalError(f"connection failed: connection to server failed: {said}")
     error = translated(exc.OperationalError(None, None, driver))
     assert type(error) is told

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from imagedb import migrations
-from imagedb.errors import DatabaseError, ImageDBError, SchemaMismatchError
+from imagedb.errors import BusyError, DatabaseError, ImageDBError, SchemaMismatchError
 from imagedb.schema import REVISION
 from tests.migrations.bare import Bare
 from tests.migrations.conftest import Make
@@ -87,7 +87,7 @@ def test_postgresql_that_is_down_is_told_in_one_line(tmp_path: Path) -> None:
     url = f"postgresql://imagedb@/images?host={tmp_path}"
 
     for attempt in (migrations.open_database, migrations.upgrade):
-        with pytest.raises(DatabaseError, match=r"^cannot use the database: connection") as refused:
+        with pytest.raises(BusyError, match=r"^the database cannot be reached \(conn") as refused:
             attempt(url)
         assert "\n" not in str(refused.value)
 
