@@ -18,10 +18,11 @@ from benchmarks.stress.mischief import Mischief, dawdle
 from benchmarks.stress.operations import Kind, Operation, Session
 from benchmarks.stress.options import Life
 from benchmarks.stress.population import populate
+from benchmarks.stress.resting import Rest
 from benchmarks.stress.table import TABLE
 from benchmarks.stress.without import take_away
 from imagedb.database import Database
-from imagedb.errors import BusyError, DatabaseError, ImageDBError, OutcomeUnknownError
+from imagedb.errors import BusyError, ImageDBError, OutcomeUnknownError
 from imagedb.requests import encode
 
 BY_NAME: Final = {operation.name: operation for operation in TABLE}
@@ -44,6 +45,7 @@ class Client:
         self._seen: dict[str, int] = {}
         self._claims: list[Arguments] = []
         self.stopping = threading.Event()
+        self._rest = Rest(self._random, self.stopping)
         share = options.pauses / 10 if self._database.is_sqlite else options.pauses
         dawdle(self._database, self._random, share)
         if options.faults:
@@ -85,7 +87,7 @@ class Client:
             prepared = operation.prepare(self._session(""), arguments)
         except Exception as error:  # noqa: BLE001
             self._history.write("did", operation.name, **_described(error))
-            self._rest(error)
+            self._rest.after(error)
             return None
         took = time.perf_counter() - begun
         self._history.write("did", f"({operation.name})", took=took)
@@ -110,9 +112,10 @@ class Client:
             answer = operation.run(session, arguments)
         except Exception as error:  # noqa: BLE001 - whatever a client is told is judged
             self._history.write("failed", request_id, **_described(error))
-            self._rest(error)
+            self._rest.after(error)
             return error
         took = time.perf_counter() - begun
+        self._rest.after(None)
         self._history.write("told", request_id, answer=encode(answer), took=took)
         self._look(operation, session, arguments, answer)
         return None
@@ -139,18 +142,14 @@ class Client:
     def _do(self, operation: Operation, arguments: Arguments) -> None:
         begun = time.perf_counter()
         outcome: dict[str, Any]
+        failed: Exception | None = None
         try:
             answer = operation.run(self._session(""), arguments)
             outcome = {"answer": answer, "took": time.perf_counter() - begun}
         except Exception as error:  # noqa: BLE001
-            outcome = _described(error)
-            self._rest(error)
+            outcome, failed = _described(error), error
         self._history.write("did", operation.name, arguments=arguments, **outcome)
-
-    def _rest(self, error: Exception) -> None:
-        """Do not run against a database that is away."""
-        if isinstance(error, BusyError | DatabaseError):
-            time.sleep(self._random.uniform(0, 0.1))
+        self._rest.after(failed)
 
 
 def _described(error: Exception) -> dict[str, Any]:

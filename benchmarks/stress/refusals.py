@@ -34,8 +34,29 @@ _EXPECTED: Final = frozenset(
         "PlatformNotFoundError",
     }
 )
-_AWAY: Final = re.compile("cannot use the database: |the disk of the database is full")
-"""A server that is stopped, a disk that is full: faults that the run makes."""
+_FULL: Final = re.compile("the disk of the database is full")
+"""A fault that the run makes, and that does not pass by itself; of the others BusyError tells."""
+_CAUSES: Final = tuple(
+    (cause, re.compile(words))
+    for cause, words in (
+        ("commit lost", "its outcome is unknown"),
+        ("disk full", _FULL.pattern),
+        ("server stopped", "cannot be reached|shutting down"),
+        ("server starting", "the database system is (starting|not yet|in recovery)"),
+        ("connection cut", "terminating connection|the connection to the database was lost"),
+        ("timeout", "canceling statement due to"),
+        ("others", "others kept changing|the database is busy"),
+    )
+)
+"""What clients were refused for by the database; the first that fits."""
+
+
+def cause_of(failure: Failure) -> str | None:
+    """Which fault made an error, by its words; None for what was asked wrongly."""
+    if failure.ours and failure.error not in {"BusyError", "DatabaseError", "OutcomeUnknownError"}:
+        return None
+    found = (cause for cause, words in _CAUSES if words.search(failure.text))
+    return next(found, "unknown")
 
 
 def judge_refusals(history: History, *, faults: bool) -> Iterator[Problem]:
@@ -54,6 +75,6 @@ def _verdict(failure: Failure, *, faults: bool) -> Verdict | None:
             return verdict
     if not failure.ours:
         return Verdict.DRIVER
-    if failure.error == "DatabaseError" and faults and _AWAY.search(failure.text):
+    if failure.error == "DatabaseError" and faults and _FULL.search(failure.text):
         return None
     return None if failure.error in _EXPECTED else Verdict.UNEXPECTED

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from benchmarks.stress.problems import Verdict
+from benchmarks.stress.refusals import cause_of
 from benchmarks.stress.running import Result
 from benchmarks.stress.table import TABLE
 
-_OF_DATABASE: Final = frozenset({"BusyError", "DatabaseError", "OutcomeUnknownError"})
 _DETAILS: Final = re.compile(r"stress-\S+|/\S+")
 SHOWN: Final = 10
 """Problems told of each kind; the others are counted."""
+TOLD: Final = 110
+"""Characters of a refusal."""
 
 
 def print_result(result: Result) -> None:
@@ -66,6 +68,8 @@ def _at(ordered: Sequence[float], share: float) -> float:
 def _errors(result: Result) -> Iterator[str]:
     errors = Counter(failure.error for _, failure, _ in result.history.failures)
     yield "  refused: " + (", ".join(f"{n:,} {e}" for e, n in errors.most_common()) or "nothing")
+    for count, error, cause, text in _told(result):
+        yield f"    {count:6,} {error}, {cause}: {text[:TOLD]}"
     yield f"  made again under their ID: {_repeated(result):,}"
     faults = ", ".join(f"{n} x {f}" for f, n in result.faults.most_common())
     yield f"  faults:  {faults or 'none'}"
@@ -111,10 +115,10 @@ def as_json(result: Result) -> dict[str, Any]:
 
 
 def _told(result: Result) -> list[list[Any]]:
-    """How often which errors were told that speak of the database, without their details."""
+    """How often which errors were told that the database made, without their details."""
     of_database = Counter(
-        f"{failure.error}: {_DETAILS.sub('...', failure.text)}"
+        (failure.error, cause, _DETAILS.sub("...", failure.text))
         for _, failure, _ in result.history.failures
-        if failure.error in _OF_DATABASE or not failure.ours
+        if (cause := cause_of(failure))
     )
-    return [[count, text] for text, count in of_database.most_common()]
+    return [[count, *told] for told, count in of_database.most_common()]

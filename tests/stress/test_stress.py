@@ -12,10 +12,11 @@ import pytest
 from benchmarks.stress.client import Client
 from benchmarks.stress.evidence import Evidence, Stored
 from benchmarks.stress.faults import CRASH, KILL
-from benchmarks.stress.history import Failure
+from benchmarks.stress.history import Failure, History
 from benchmarks.stress.options import FOREIGN_KEYS, IMAGE_LOCK, Life, Options
 from benchmarks.stress.places import place_of
 from benchmarks.stress.problems import Verdict
+from benchmarks.stress.refusals import cause_of, judge_refusals
 from benchmarks.stress.replay import Replay
 from benchmarks.stress.running import gather, judge, run
 from imagedb.database import Database
@@ -192,6 +193,34 @@ def test_stress_tells_of_an_error(
     history = replace(evidence.history, failures=[("delete", failure, 0.0)])
     changed = replace(evidence, history=history)
     assert {p.verdict for p in judge(changed, Replay(changed), faults=False)} == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("text", "verdicts"),
+    [
+        ("the disk of the database is full (SQLITE_FULL)", []),
+        ("cannot use the database: connection refused", [Verdict.UNEXPECTED]),
+    ],
+)
+def test_stress_with_faults_excuses_only_a_full_disk(text: str, verdicts: list[Verdict]) -> None:
+    """Of a server that is away a client is told that it may try again."""
+    history = History(failures=[("delete", Failure("DatabaseError", text, ours=True), 0.0)])
+    assert [problem.verdict for problem in judge_refusals(history, faults=True)] == verdicts
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "cause"),
+    [
+        ("BusyError", "the database cannot be reached (Connection refused)", "server stopped"),
+        ("BusyError", "the connection to the database was lost (closed)", "connection cut"),
+        ("OutcomeUnknownError", "committing request r1 and its outcome is unknown", "commit lost"),
+        ("DatabaseError", "cannot use the database: cheese", "unknown"),
+        ("ImageNotFoundError", "No such image: app", None),
+    ],
+)
+def test_stress_tells_which_fault_refused(error: str, text: str, cause: str | None) -> None:
+    """What was asked wrongly is no fault's."""
+    assert cause_of(Failure(error, text, ours=True)) == cause
 
 
 INDEX = "an index"
