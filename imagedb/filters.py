@@ -14,7 +14,7 @@ Source: moby, daemon/containerd/image_prune.go and image_list.go; Go's `path.Mat
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -53,6 +53,8 @@ class PruneFilters:
     labels: tuple[LabelTest, ...] = ()
     references: tuple[str, ...] = ()
     """Patterns of the names that may go."""
+    typed: tuple[tuple[datetime, str], ...] = field(default=(), compare=False)
+    """Moments of `until` as somebody typed them: a duration is another moment each time."""
 
     def accepts(self, entered: datetime, labels: Iterable[Mapping[str, str]]) -> bool:
         """Whether an image passes, by its moment and the labels of each present platform."""
@@ -81,12 +83,13 @@ def parse_prune_filters(filters: Filters, read_moment: Callable[[str], datetime]
         raise InvalidInputError(f"invalid filter '{name}'")
     for pattern in filters.get("reference", ()):
         compile_pattern(pattern)
-    return PruneFilters(
+    found = PruneFilters(
         dangling=parse_flag("dangling", filters.get("dangling"), default=True),
         until=tuple(_read_until(value, read_moment) for value in filters.get("until", ())),
         labels=parse_labels(filters),
         references=tuple(filters.get("reference", ())),
     )
+    return replace(found, typed=tuple(zip(found.until, filters.get("until", ()), strict=True)))
 
 
 def split_filters(texts: Iterable[str]) -> dict[str, list[str]]:

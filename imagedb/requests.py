@@ -16,6 +16,7 @@ from imagedb import records
 from imagedb.database import StartOver
 from imagedb.digests import Digest, find_digest
 from imagedb.errors import ConflictError
+from imagedb.filters import PruneFilters
 from imagedb.records import Caller, Deleted, SourceImage, Untagged
 from imagedb.sql import events as sql
 
@@ -86,7 +87,8 @@ def add_answer(connection: Connection, request: Request, value: object) -> None:
 def encode(value: object) -> Any:  # noqa: ANN401 - JSON
     """The JSON form: delete records as docker's API has them, other records by class and fields.
 
-    An image to be stored is its ID and names: the ID is the digest of all that it holds.
+    An image to be stored is its ID and names: the ID is the digest of all that it holds. Moments
+    of filters are what was typed: who repeats `24h` asks for the same again.
     """
     match value:
         case Untagged():
@@ -95,8 +97,18 @@ def encode(value: object) -> Any:  # noqa: ANN401 - JSON
             return {"Deleted": value.digest}
         case SourceImage():
             return {"SourceImage": value.id, "names": [str(name) for name in value.names]}
+        case PruneFilters():
+            return _encode_filters(value)
         case _:
             return _encode_other(value)
+
+
+def _encode_filters(filters: PruneFilters) -> Any:  # noqa: ANN401 - JSON
+    typed = dict(filters.typed)
+    encoded = _encode_other(filters)
+    encoded["fields"]["until"] = [typed.get(moment, encode(moment)) for moment in filters.until]
+    del encoded["fields"]["typed"]
+    return encoded
 
 
 def _encode_other(value: object) -> Any:  # noqa: ANN401 - JSON

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.conftest import TIMEOUT, Command
+from tests.acceptance.conftest import TIMEOUT, Command, Done
 from tests.builders.images import an_image
 from tests.builders.world import World, as_source
 
@@ -102,6 +102,23 @@ def test_prune_looks_at_what_passes_its_filters(
 
     assert (done.code, done.err) == (0, "")
     assert names(imagedb) == left
+
+
+def test_prune_until_a_duration_is_repeated_under_its_request_id(imagedb_anywhere: Command) -> None:
+    """It tells the same again, whatever the time is by then; another duration is refused."""
+    imagedb = imagedb_anywhere
+    imagedb.world.add(an_image("x"))
+
+    def prune(until: str) -> Done:
+        command = ("image", "prune", "--force", "--filter", f"until={until}")
+        return imagedb(*command, IMAGEDB_REQUEST_ID="night")
+
+    first = prune("-1h")  # in an hour from now
+
+    assert first.code == 0
+    assert first.out.startswith("Deleted: ")
+    assert prune("-1h") == first
+    assert "request ID night.1 was used for another request" in prune("-2h").err
 
 
 def test_prune_plan_leaves_what_has_changed(imagedb_anywhere: Command) -> None:

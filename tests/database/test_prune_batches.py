@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -11,14 +13,14 @@ from sqlalchemy import event
 from imagedb.database import Database
 from imagedb.digests import ImageID
 from imagedb.errors import ConflictError
-from imagedb.filters import PruneFilters
+from imagedb.filters import PruneFilters, parse_prune_filters
 from imagedb.namespaces import get_namespace
 from imagedb.pruning import prune_batch, prune_images
 from imagedb.records import Caller, PrunedBatch, Untagged
 from imagedb.sql import images as images_sql
 from tests.builders.images import an_image
 from tests.builders.statements import listening
-from tests.builders.world import ALL, World
+from tests.builders.world import ALL, LONG_AGO, MINUTE, World
 
 ONCE = Caller("tester@test", "web-1", request_id="night")
 
@@ -138,6 +140,35 @@ def test_one_id_is_one_prune(database: Database) -> None:
 
     with pytest.raises(ConflictError, match=r"request ID night\.1 was used for another request"):
         list(prune(database, PruneFilters(dangling=False, references=("app",))))
+
+
+def filters_at(now: datetime, until: str) -> PruneFilters:
+    """Filters as somebody types them at a moment, with an age in hours."""
+    asked = {"dangling": ["false"], "until": [until]}
+    return parse_prune_filters(asked, lambda text: now - timedelta(hours=int(text[:-1])))
+
+
+def test_prune_until_a_duration_can_be_repeated(database: Database) -> None:
+    """What was typed is compared, not the moment that it stands for by now."""
+    world = World(database)
+    some_images(world, 2, named=1)
+    later = datetime.now(UTC) + timedelta(days=2)
+    first = list(prune(database, filters_at(later, "24h")))
+    assert len(ids_of(first)[0]) == 1
+
+    assert list(prune(database, filters_at(later + MINUTE, "24h"))) == first
+
+    with pytest.raises(ConflictError, match="used for another request"):
+        list(prune(database, filters_at(later, "25h")))
+
+
+def test_filters_with_another_moment_are_another_prune(database: Database) -> None:
+    """What was typed stands for the moment it was read as, and for no other."""
+    filters = filters_at(LONG_AGO, "24h")
+    list(prune(database, filters))
+
+    with pytest.raises(ConflictError, match="used for another request"):
+        list(prune(database, replace(filters, until=(LONG_AGO,))))
 
 
 @contextmanager
