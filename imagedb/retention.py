@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from imagedb.collecting import collect_done
+from imagedb.columns import EPOCH
 from imagedb.database import Database
 from imagedb.errors import InvalidInputError
 from imagedb.sql import retention as sql
@@ -37,9 +38,11 @@ def prune_done_releases(database: Database, *, before: datetime | timedelta = DO
     """Forget releases of all namespaces that were done before a moment; returns how many.
 
     Their rows are collected first, if a killed process left them: afterwards nothing would tell
-    that their bytes are gone.
+    that their bytes are gone. For the same reason those are kept whose row waits, unused, for
+    another release to be done, as a layer's does for its manifest's.
     """
-    values = {"before": _moment(database, before), "limit": RETENTION_BATCH}
+    values: dict[str, Any] = {"before": _moment(database, before), "limit": RETENTION_BATCH}
+    values |= {"after": EPOCH, "last": 0}
     removed = 0
     while True:
         with database.look() as connection:
@@ -49,6 +52,7 @@ def prune_done_releases(database: Database, *, before: datetime | timedelta = DO
         removed += database.write(partial(_delete_done_releases, keys=keys)) if old else 0
         if len(old) < RETENTION_BATCH:
             return removed
+        values |= {"after": old[-1].done_at, "last": old[-1].id}
 
 
 def _delete_done_releases(connection: Connection, keys: dict[str, Any]) -> int:

@@ -3,9 +3,34 @@
 Rows that another process is about to remove are passed over.
 """
 
-from sqlalchemy import Integer, Select, bindparam, delete, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
-from imagedb.schema import done_release, event, event_cut, release_claim, request
+from imagedb.digests import Digest
+from imagedb.schema import (
+    blob,
+    document,
+    done_release,
+    event,
+    event_cut,
+    image_index,
+    image_manifest,
+    manifest,
+    manifest_layer,
+    release_claim,
+    request,
+)
 from imagedb.sql.functions import among, any_of, insert_missing, now, parameter
 from imagedb.sql.releases import CLAIM
 
@@ -38,13 +63,58 @@ cut: Select[int | None] = select(func.max(event_cut.c.position))
 
 # ── releases, answers ─────────────────────────────────────────────────────────────────────────
 
+_key = tuple_(done_release.c.done_at, done_release.c.id)
+_after = tuple_(parameter("after", done_release.c.done_at), parameter("last", done_release.c.id))
 old_done_releases = (
-    select(done_release.c.id, done_release.c.kind, done_release.c.digest)
-    .where(done_release.c.done_at < parameter("before", done_release.c.done_at))
-    .order_by(done_release.c.done_at)
+    select(done_release.c.id, done_release.c.kind, done_release.c.digest, done_release.c.done_at)
+    .where(
+        done_release.c.done_at < parameter("before", done_release.c.done_at),
+        _key > _after,
+    )
+    .order_by(done_release.c.done_at, done_release.c.id)
     .limit(_limit)
 )
-delete_done_releases = delete(done_release).where(any_of(done_release.c.id, "releases"))
+"""From one on, so that those which are kept are passed."""
+
+
+def _no_row_waits(
+    digest: ColumnElement[Digest], *kinds: str, unused: tuple[ColumnElement[bool], ...]
+) -> ColumnElement[bool]:
+    """Whether no row of it is left unused; one that is used is released again when it goes."""
+    found = exists().where(digest == done_release.c.digest, *unused)
+    return or_(done_release.c.kind.not_in(kinds), ~found)
+
+
+_is_held = and_(image_manifest.c.manifest_id == manifest.c.id, image_manifest.c.is_present)
+delete_done_releases = delete(done_release).where(
+    any_of(done_release.c.id, "releases"),
+    _no_row_waits(
+        manifest.c.digest,
+        "manifest",
+        unused=(manifest.c.document_id.is_not(None), ~exists().where(_is_held)),
+    ),
+    _no_row_waits(
+        document.c.digest,
+        *("manifest", "config", "index"),
+        unused=(
+            ~exists().where(manifest.c.document_id == document.c.id),
+            ~exists().where(manifest.c.config_id == document.c.id, _is_held),
+            ~exists().where(image_index.c.document_id == document.c.id),
+        ),
+    ),
+    _no_row_waits(
+        blob.c.digest,
+        "blob",
+        unused=(
+            ~exists().where(
+                manifest_layer.c.blob_id == blob.c.id,
+                manifest_layer.c.manifest_id == manifest.c.id,
+                _is_held,
+            ),
+        ),
+    ),
+)
+"""But for content whose row waits for another one to be done: nothing else tells of its bytes."""
 _holds = select(func.count()).where(release_claim.c.claim == request.c.id).scalar_subquery()
 _old_answers = (
     select(request.c.id)

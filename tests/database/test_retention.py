@@ -304,6 +304,44 @@ def test_rows_of_what_is_forgotten_go_before(world: World, monkeypatch: pytest.M
     assert counts(world.database)["manifest"] == kept
 
 
+def test_done_releases_whose_rows_wait_for_others_are_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A layer's row stays while its manifest's release is open; no check takes it for a leak."""
+    monkeypatch.setattr(retention, "RETENTION_BATCH", 1)
+    world.add(an_image("xy"), "gone:1")
+    world.delete("gone:1")
+    parts = [finish(world, claim(world, kind=kind)).done for kind in ("blob", "config")]
+    waiting = sum(map(len, parts))
+    world.add(an_image("z"), "late:1")
+    world.delete("late:1")
+    late = claim(world, kind="manifest", limit=5)
+    finish(world, late, late.releases[-1].digest)  # and its layer's and config's are open
+    assert len(late.releases) == 2
+
+    assert prune_done_releases(world.database, before=ALL) == 1  # behind those that are kept
+    assert counts(world.database)["done_release"] == waiting
+    with world.database.read() as connection:
+        assert check_database(connection) == ()
+
+    finish(world, late)
+    assert prune_done_releases(world.database, before=ALL) == waiting + 1
+    assert counts(world.database)["done_release"] == 0
+
+
+def test_done_releases_of_what_is_stored_again_are_forgotten(world: World) -> None:
+    """An image needs the row anew: when it goes, there is a release of that."""
+    for _ in range(2):
+        world.add(an_image("xy"), "gone:1")
+        world.delete("gone:1")
+        finish(world, claim(world))
+    world.add(an_image("xy"), "gone:1")
+
+    before = counts(world.database)["done_release"]
+    assert prune_done_releases(world.database, before=ALL) == before > 0
+    world.delete("gone:1")
+
+
 def test_prunes_of_nothing_change_nothing(database: Database) -> None:
     """In an empty database, too."""
     before = dump(database)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from imagedb.columns import EPOCH
 from imagedb.releases import KINDS
 from imagedb.schema import image
 from tests.sql.population import BUSY, Known
@@ -354,7 +355,9 @@ CASES: Final[Mapping[str, Case]] = {
     "retention.delete_old_events": case(lambda k: {"before": k.early, "limit": 100}, rows=500),
     "retention.delete_lower_cuts": case({"position": 100}, "event_cut"),
     "retention.cut": case({}, "event_cut"),
-    "retention.old_done_releases": case(lambda k: {"before": k.early, "limit": 100}, rows=500),
+    "retention.old_done_releases": case(
+        lambda k: {"before": k.early, "after": EPOCH, "last": 0, "limit": 100}, rows=500
+    ),
     "retention.delete_done_releases": case({"releases": [7, 8, 9]}),
     "retention.delete_old_answers": case(lambda k: {"before": k.early, "limit": 100}, rows=500),
 }
