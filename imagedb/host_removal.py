@@ -33,7 +33,7 @@ def delete_host(
     """Remove a host, by force with its containers; returns how many of them went with it.
 
     Nothing is removed by force from a host whose lease runs. When its containers used their
-    images stays with these.
+    images stays with these; those that still run did so until the host was last seen.
 
     Raises:
         HostNotFoundError: there is none.

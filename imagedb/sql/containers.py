@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     NotNullable,
+    and_,
     case,
     delete,
     false,
@@ -251,27 +252,29 @@ _uses_now = union_all(
         any_of(container_mount.c.container_id, "containers"),
     ),
 ).subquery("uses_now")
+_began = func.coalesce(container.c.started_at, container.c.created_at)
+_is_running = container.c.state.in_(sorted(RUNNING_STATES))
 use_times = (
     select(
         NotNullable(_uses_now.c.image_id).label("image"),
         func.min(container.c.created_at).label("first"),
         func.max(
             case(
-                (container.c.state.in_(sorted(RUNNING_STATES)), now()),
-                else_=func.coalesce(
-                    container.c.finished_at,
-                    container.c.started_at,
-                    container.c.created_at,
-                ),
+                (and_(_is_running, is_stale, heartbeat.c.seen_at > _began), heartbeat.c.seen_at),
+                (and_(_is_running, is_stale), _began),
+                (_is_running, now()),
+                else_=func.coalesce(container.c.finished_at, _began),
             ),
         ).label("last"),
     )
     .join_from(container, _uses_now, _uses_now.c.id == container.c.id)
+    .join(heartbeat, heartbeat.c.host_id == container.c.host_id, isouter=True)
     .where(_uses_now.c.image_id.is_not(None))
     .group_by(_uses_now.c.image_id)
     .order_by(_uses_now.c.image_id)
 )
-"""When containers used their images: from their creation to their end, or until now."""
+"""When containers used their images: from their creation to their end, or until now; on a stale
+host until it was last seen, for nobody knows of any use since."""
 delete_containers = delete(container).where(any_of(container.c.id, "containers"))
 
 unlink_containers = (

@@ -1,9 +1,10 @@
 """Hosts go: empty ones when asked, others by force when their lease does not run."""
 
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from imagedb.containers import list_containers
 from imagedb.database import Database
@@ -14,7 +15,7 @@ from imagedb.inspection import inspect_image
 from imagedb.namespaces import add_namespace, delete_namespace
 from imagedb.procedures import perform
 from imagedb.records import Deleted, Untagged
-from imagedb.schema import image
+from imagedb.schema import container, heartbeat, image
 from tests.builders.images import an_image
 from tests.builders.tables import dump
 from tests.builders.world import World
@@ -115,6 +116,58 @@ def test_use_of_images_is_noted_when_their_host_goes(world: World) -> None:
     assert len(noted) == 2
     assert all(row.first_used_at and row.last_used_at for row in noted)
     assert world.ask(inspect_image, "app:1").names == ("app:1",)
+
+
+def last_use(world: World, name: str) -> datetime:
+    """When a container was last known to use an image."""
+    digest = next(key for key, row in world.images().items() if name in row.names)
+    with world.database.look() as connection:
+        query = select(image.c.last_used_at).where(image.c.digest == digest)
+        used = connection.execute(query).scalar_one()
+    assert used
+    return used
+
+
+def test_last_use_on_a_dead_host_is_when_it_was_last_seen(world: World) -> None:
+    """What ran there is not known to have run since; by a lease that runs, or none, until now."""
+    began = datetime.now(UTC) - timedelta(days=30)
+    started = update(container).values(created_at=began, started_at=began, finished_at=began)
+    world.database.write(lambda connection: connection.execute(started))
+    world.beat("web-2", lease=60)
+    seen = datetime.now(UTC) - timedelta(days=7)
+    silent = {"seen_at": seen, "stale_at": seen + timedelta(minutes=1)}
+    world.database.write(lambda connection: connection.execute(update(heartbeat).values(silent)))
+
+    remove(world, force=True)
+
+    assert last_use(world, "app:1") == last_use(world, "data:1") == seen
+
+
+@pytest.mark.parametrize("lease", [None, 3600])
+def test_last_use_on_a_live_host_is_now(world: World, lease: int | None) -> None:
+    """A container that is removed by force ran until then."""
+    world.beat("web-2", lease=lease)
+    before = datetime.now(UTC) - timedelta(seconds=30)
+    long_ago = update(heartbeat).values(seen_at=before - timedelta(days=7))
+    world.database.write(lambda connection: connection.execute(long_ago))
+
+    world.remove("web")
+
+    assert last_use(world, "data:1") > before
+
+
+def test_last_use_is_never_before_the_container_began(world: World) -> None:
+    """One that was created after its host had been seen for the last time."""
+    world.beat("web-2", lease=60)
+    world.let_lapse("web-2")
+    with world.database.look() as connection:
+        began = connection.execute(
+            select(container.c.started_at).where(container.c.name == "web")
+        ).scalar_one()
+
+    remove(world, force=True)
+
+    assert last_use(world, "data:1") == began
 
 
 def test_removal_is_told_container_by_container(world: World) -> None:
