@@ -120,5 +120,10 @@ def chain_ids(diff_ids: Iterable[str]) -> Iterator[ChainID]:
     """
     chain: ChainID | None = None
     for diff_id in diff_ids:
-        chain = ChainID(diff_id) if chain is None else ChainID.of(f"{chain} {diff_id}".encode())
+        chain = chain_above(chain, diff_id)
         yield chain
+
+
+def chain_above(chain: ChainID | None, diff_id: str) -> ChainID:
+    """The chain ID of a layer on top of others, or of the bottom one."""
+    return ChainID(diff_id) if chain is None else ChainID.of(f"{chain} {diff_id}".encode())

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from imagedb.digests import ChainID, chain_ids
+from imagedb.digests import ChainID, chain_above
 from imagedb.records import Content, Namespace
 from imagedb.sql import unused as sql
 
@@ -81,15 +81,11 @@ def _unused_with_manifests(
 
 def _unused_chains(
     connection: Connection, questions: sql.UnusedContent, gone: dict[str, Any]
-) -> list[ChainID]:
-    """Chain IDs for whoever holds unpacked snapshots, each once, in the order they are met."""
-    layers: dict[int, list[Any]] = {}
+) -> Iterator[ChainID]:
+    """Chain IDs for whoever holds unpacked snapshots, each once, those of fewer layers first."""
+    chains: dict[bytes, ChainID | None] = {b"": None}
     for row in connection.execute(questions.chains, gone):
-        layers.setdefault(row.manifest_id, []).append(row)
-    found: dict[ChainID, None] = {}
-    for rows in layers.values():
-        chains = chain_ids(row.diff_id for row in rows)
-        found |= dict.fromkeys(
-            chain for chain, row in zip(chains, rows, strict=True) if row.is_unused
-        )
-    return list(found)
+        chain = chain_above(chains[row.path[: -sql.LAYER_BYTES]], row.diff_id)
+        chains[row.path] = chain
+        if row.is_unused:
+            yield chain

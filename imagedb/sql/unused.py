@@ -7,7 +7,7 @@ the images `leaving` count as if they no longer held the manifests `dropped`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -48,6 +48,8 @@ Condition = ColumnElement[bool]
 Test = Callable[[ColumnElement[Any]], Condition]
 """Of a manifest's number."""
 
+LAYER_BYTES: Final = 8
+"""Of a layer in a path."""
 _ONE = literal_column("1", Integer)
 _namespace = parameter("namespace", image_manifest.c.namespace_id)
 _other = manifest.alias("other")
@@ -164,20 +166,32 @@ def _blobs(holds: Test, waits: Test | None) -> Rows:
     )
 
 
-def _up_to(path: ColumnElement[Any]) -> ColumnElement[bytes]:
-    """The path's layers up to a layer's position."""
-    return func.substr(path, 1, (manifest_layer.c.position + 1) * 8, type_=BYTES)
+def _up_to(path: ColumnElement[Any], position: ColumnElement[Any]) -> ColumnElement[bytes]:
+    """The path's layers up to a position."""
+    return func.substr(path, 1, (position + 1) * LAYER_BYTES, type_=BYTES)
 
 
+_prefixes = (
+    select(
+        _up_to(manifest.c.path, manifest_layer.c.position).label("path"),
+        manifest_layer.c.position,
+        manifest_layer.c.layer_id,
+    )
+    .join_from(manifest_layer, manifest, manifest_layer.c.manifest_id == manifest.c.id)
+    .where(any_of(manifest.c.id, "manifests"), manifest.c.path.is_not(None))
+    .distinct()
+    .subquery("prefix")
+)
+"""The layers of manifests from the bottom up to each: what many begin with is asked of once."""
 _begins_alike = and_(
-    _other_layer.c.layer_id == manifest_layer.c.layer_id,
-    _other_layer.c.position == manifest_layer.c.position,
-    _up_to(_other.c.path) == _up_to(manifest.c.path),
+    _other_layer.c.layer_id == _prefixes.c.layer_id,
+    _other_layer.c.position == _prefixes.c.position,
+    _up_to(_other.c.path, _prefixes.c.position) == _prefixes.c.path,
 )
 
 
 def _chains(holds: Test, waits: Test | None) -> Rows:
-    """Ask of each layer of each manifest, bottom first, whether nobody uses the chain up to it."""
+    """Ask of each prefix, shorter ones first, whether nobody uses the chain of its layers."""
     unheld = _nothing(
         select(_ONE)
         .join_from(_other_layer, image_manifest, holds(_other_layer.c.manifest_id))
@@ -193,14 +207,12 @@ def _chains(holds: Test, waits: Test | None) -> Rows:
         )
     return (
         select(
-            manifest_layer.c.manifest_id,
+            _prefixes.c.path,
             layer.c.diff_id,
             case((unheld, unawaited), else_=false()).label("is_unused"),
         )
-        .join_from(manifest_layer, manifest, manifest_layer.c.manifest_id == manifest.c.id)
-        .join(layer, manifest_layer.c.layer_id == layer.c.id)
-        .where(any_of(manifest.c.id, "manifests"), manifest.c.path.is_not(None))
-        .order_by(manifest_layer.c.manifest_id, manifest_layer.c.position)
+        .join_from(_prefixes, layer, _prefixes.c.layer_id == layer.c.id)
+        .order_by(_prefixes.c.position, _prefixes.c.path)
     )
 
 

@@ -1,4 +1,4 @@
-SELECT manifest_layer.manifest_id, layer.diff_id, CASE WHEN (
+SELECT prefix.path, layer.diff_id, CASE WHEN (
     (
         SELECT 1
         FROM manifest_layer AS other_layer
@@ -13,20 +13,24 @@ SELECT manifest_layer.manifest_id, layer.diff_id, CASE WHEN (
             FROM json_each(:dropped) AS anon_2
         ))
         JOIN manifest AS other ON other.id = other_layer.manifest_id
-        WHERE other_layer.layer_id = manifest_layer.layer_id
-          AND other_layer.position = manifest_layer.position
-          AND substr(other.path, :substr_1, (manifest_layer.position + :position_1) * :param_1) =
-              substr(manifest.path, :substr_2, (manifest_layer.position + :position_2) * :param_2)
+        WHERE other_layer.layer_id = prefix.layer_id
+          AND other_layer.position = prefix.position
+          AND substr(other.path, :substr_1, (prefix.position + :position_1) * :param_1) =
+              prefix.path
           AND image_manifest.kind = :kind_1
-        LIMIT :param_3 OFFSET :param_4
+        LIMIT :param_2 OFFSET :param_3
     ) IS NULL
 ) THEN 1 ELSE 0 END AS is_unused
-FROM manifest_layer
-JOIN manifest ON manifest_layer.manifest_id = manifest.id
-JOIN layer ON manifest_layer.layer_id = layer.id
-WHERE manifest.id IN (
-    SELECT anon_3.value
-    FROM json_each(:manifests) AS anon_3
-)
-  AND manifest.path IS NOT NULL
-ORDER BY manifest_layer.manifest_id, manifest_layer.position
+FROM (
+    SELECT DISTINCT substr(manifest.path, :substr_2, (manifest_layer.position + :position_2) *
+        :param_4) AS path, manifest_layer.position AS position, manifest_layer.layer_id AS layer_id
+    FROM manifest_layer
+    JOIN manifest ON manifest_layer.manifest_id = manifest.id
+    WHERE manifest.id IN (
+        SELECT anon_3.value
+        FROM json_each(:manifests) AS anon_3
+    )
+      AND manifest.path IS NOT NULL
+) AS prefix
+JOIN layer ON prefix.layer_id = layer.id
+ORDER BY prefix.position, prefix.path
