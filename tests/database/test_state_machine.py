@@ -31,6 +31,7 @@ from imagedb.container_requests import (
 )
 from imagedb.database import Database
 from imagedb.deletion import delete_image
+from imagedb.hold_requests import add_hold, delete_hold
 from imagedb.hosts import add_host
 from imagedb.importing import import_images
 from imagedb.platforms import parse_platform
@@ -38,7 +39,7 @@ from imagedb.procedures import perform
 from imagedb.records import Caller
 from imagedb.reports import report_containers
 from imagedb.tags import tag_image
-from tests.model import deleting, importing, inputs, reporting, requesting
+from tests.model import deleting, holding, importing, inputs, reporting, requesting
 from tests.model.driving import Answered, Driver, Request
 from tests.model.inputs import Brought
 from tests.model.stores import Asking, Store
@@ -60,6 +61,10 @@ AT_LEAST = {
     "releases withdrawn": 50,
     "containers linked": 3,
     "containers unlinked": 3,
+    "holds made": 20,
+    "refused by a hold": 5,
+    "AmbiguousHoldError": 1,
+    "HoldNotFoundError": 5,
     "ImageInUseError": 10,
     "AmbiguousContainerError": 5,
     "AlreadyExistsError": 1,
@@ -183,6 +188,39 @@ class Machine(RuleBasedStateMachine):
             host=host,
         )
         self._nothing_left(namespace, told)
+
+    @rule(namespace=namespaces, lifts=st.sampled_from([True, True, False]), some=some)
+    def hold_or_lift(self, namespace: str, lifts: bool, some: st.DataObject) -> None:  # noqa: FBT001 - drawn
+        """Hold an image, or lift one of its holds, or all."""
+        text = some.draw(inputs.texts_to_hold(self._store(namespace), lifts=lifts), "text")
+        answered = self._lift(namespace, text, some) if lifts else self._hold(namespace, text)
+        self._nothing_left(namespace, answered)
+
+    def _hold(self, namespace: str, text: str) -> Answered | None:
+        return self._do(
+            namespace,
+            None,
+            lambda store, asking, number: holding.hold(
+                store, asking, text, reason="audit", number=number
+            ),
+            add_hold,
+            text,
+            reason="audit",
+        )
+
+    def _lift(self, namespace: str, text: str, some: st.DataObject) -> Answered | None:
+        numbers = [one.key for holds in self._store(namespace).holds.values() for one in holds]
+        number = some.draw(st.none() | st.sampled_from([*numbers, 0]), "number")
+        every = some.draw(st.booleans(), "all")
+        return self._do(
+            namespace,
+            None,
+            lambda store, asking, _: holding.lift(store, asking, text, number=number, every=every),
+            delete_hold,
+            text,
+            number=number,
+            all=every,
+        )
 
     @rule(namespace=namespaces, complete=st.booleans(), some=some)
     def report(self, namespace: str, complete: bool, some: st.DataObject) -> None:  # noqa: FBT001 - drawn

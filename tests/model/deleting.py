@@ -6,6 +6,7 @@ from imagedb.digests import SHORT_LENGTH, ImageID
 from imagedb.platforms import Platform
 from imagedb.records import Conflict, ConflictKind, Deleted, Record, SourceManifest, Untagged
 from imagedb.references import Reference
+from tests.model.holding import hold_conflicts
 from tests.model.lineage import parents
 from tests.model.resolving import Found, How, resolve
 from tests.model.stores import Asking, ModelContainer, Refused, Store
@@ -37,8 +38,9 @@ def delete(
     if found.how is not How.ID and not is_whole:
         return untag(store, asking, found.image, group)
     if found.how is How.NAME and named:
-        return _delete_by_name(store, asking, found.image, named, force=force, prune=prune)
-    conflicts = _conflicts_by_id(store, asking, found.image, force=force)
+        return _delete_by_name(store, asking, found, named, force=force, prune=prune)
+    conflicts = hold_conflicts(store, found)
+    conflicts += _conflicts_by_id(store, asking, found.image, force=force)
     if not is_whole and not force:
         conflicts += _too_many_names(found.image, everything)
     return _delete_or_refuse(store, asking, found.image, conflicts, prune=prune)
@@ -57,18 +59,20 @@ def same(named: Reference, references: Iterable[Reference]) -> list[Reference]:
 def _delete_by_name(
     store: Store,
     asking: Asking,
-    image: ImageID,
+    found: Found,
     named: Reference,
     *,
     force: bool,
     prune: bool,
 ) -> list[Record]:
     """The name's group is all there is."""
+    image = found.image
     users = store.users(image)
     if users and force:
         return untag(store, asking, image, [named])
     running_first = sorted(users, key=lambda container: not container.is_running)
-    conflicts = [
+    conflicts = hold_conflicts(store, found)
+    conflicts += [
         Conflict(
             kind=_kind(container),
             is_hard=False,
@@ -96,7 +100,7 @@ def _delete_or_refuse(
     above = parents(store, image) if prune else []
     records = delete_whole(store, asking, image)
     for parent in above:
-        if not parent.is_dangling or store.users(parent.id):
+        if not parent.is_dangling or store.is_kept(parent.id):
             break
         records += delete_whole(store, asking, parent.id)
     return records
@@ -146,7 +150,8 @@ def _delete_platforms(
     image = store.images[found.image]
     going = [m for platform in dict.fromkeys(platforms) for m in _held(store, found, platform)]
     is_last = len(going) == len(image.standing)
-    conflicts = [
+    conflicts = hold_conflicts(store, found)
+    conflicts += [
         _conflict_by_id(container, image.id, asking)
         for container in store.users(image.id)
         if container.is_running and (is_last or _needs(container, image.id, platforms))

@@ -13,14 +13,25 @@ from sqlalchemy import Connection, delete
 
 from imagedb.containers import list_containers
 from imagedb.database import Database
+from imagedb.digests import ImageID
 from imagedb.errors import AmbiguousReferenceError, ImageDBError, ImageInUseError
 from imagedb.events import list_events
+from imagedb.holds import list_holds
 from imagedb.hosts import list_hosts
 from imagedb.images import get_image, list_images
 from imagedb.inspection import inspect_image
 from imagedb.lineage import list_children, list_parents
 from imagedb.namespaces import add_namespace, get_namespace
-from imagedb.records import Caller, Conflict, Container, Event, Namespace, Release
+from imagedb.records import (
+    Caller,
+    Conflict,
+    Container,
+    Event,
+    Hold,
+    ImageHold,
+    Namespace,
+    Release,
+)
 from imagedb.releases import list_releases
 from imagedb.schema import metadata
 from tests.model import lineage
@@ -105,7 +116,8 @@ class Driver:
         store = self.stores[request.namespace]
         store.events.clear()
         host = request.caller.host
-        asking = Asking(host, store.hosts.get(host) if host else None)
+        platform = store.hosts.get(host) if host else None
+        asking = Asking(host, platform, request.caller.who)
         try:
             return DONE, _plain(request.model(store, asking, actual[1]))
         except Refused as refusal:
@@ -153,6 +165,7 @@ class Driver:
             assert not _differing({each.id: each for each in store.summaries()}, seen.images)
             assert _newest_first(store.containers) == list(seen.containers)
             assert not _differing(store.released(), _content(seen.releases))
+            assert not _differing(store.holds, _holds(seen.holds))
         with self.database.read() as connection:
             _compare_details(connection, self.stores[touched], self.steps)
 
@@ -172,6 +185,8 @@ def _happened(actual: Outcome, before: Seen, after: Seen) -> dict[str, int]:
         "platforms removed": sum(more < less for less, more in both),
         "releases made": len(set(after.releases) - set(before.releases)),
         "releases withdrawn": len(set(before.releases) - set(after.releases)),
+        "holds made": len(set(after.holds) - set(before.holds)),
+        "refused by a hold": str(actual[1]).count("image is held by") > 0,
         "containers linked": sum(a.is_image_missing > b.is_image_missing for a, b in known),
         "containers unlinked": sum(a.is_image_missing < b.is_image_missing for a, b in known),
     }
@@ -212,7 +227,9 @@ def _carried(error: ImageDBError) -> tuple[object, ...]:
 
 
 def _without_keys(conflict: Conflict) -> Conflict:
-    """As the model knows it, which numbers no rows and hears no signs of life."""
+    """As the model knows it, which numbers no rows, hears no signs of life and has no clock."""
+    if conflict.hold:
+        return replace(conflict, hold=replace(conflict.hold, held=CLOCK))
     if conflict.container is None:
         return conflict
     return replace(conflict, container=replace(conflict.container, key=0, host_seen=None))
@@ -227,6 +244,7 @@ def _seen(connection: Connection, namespace: Namespace) -> Seen:
         images={image.id: image for image in images},
         containers=tuple(replace(container, key=0) for container in containers),
         releases=tuple(list_releases(connection, namespace)),
+        holds=list_holds(connection, namespace),
     )
 
 
@@ -254,6 +272,13 @@ def _differing(expected: Mapping[Any, Any], actual: Mapping[Any, Any]) -> dict[A
 
 def _content(releases: Sequence[Release]) -> dict[tuple[str, str], tuple[str | None, int]]:
     return {(r.kind, r.digest): (r.media_type, r.size) for r in releases}
+
+
+def _holds(holds: Sequence[ImageHold]) -> dict[ImageID, list[Hold]]:
+    found: dict[ImageID, list[Hold]] = {}
+    for one in holds:
+        found.setdefault(one.image_id, []).append(replace(one.hold, held=CLOCK))
+    return found
 
 
 def _compare_details(connection: Connection, store: Store, step: int) -> None:

@@ -12,6 +12,7 @@ from imagedb.digests import ImageID
 from imagedb.records import (
     Container,
     Event,
+    ImageHold,
     ImageSummary,
     Record,
     Release,
@@ -28,6 +29,7 @@ class Seen:
     images: dict[ImageID, ImageSummary]
     containers: tuple[Container, ...]
     releases: tuple[Release, ...]
+    holds: tuple[ImageHold, ...]
 
 
 @dataclass

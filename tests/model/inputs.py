@@ -156,6 +156,14 @@ def texts(draw: st.DrawFn, store: Store) -> str:
 
 
 @st.composite
+def texts_to_hold(draw: st.DrawFn, store: Store, *, lifts: bool) -> str:
+    """A text that names an image, often one that is held; to lift, mostly."""
+    if store.holds and draw(st.sampled_from([True, lifts, False])):
+        return draw(st.sampled_from(sorted(store.holds)))
+    return draw(texts(store))
+
+
+@st.composite
 def container_texts(draw: st.DrawFn, store: Store) -> str:
     """A text that names a container of a store, or nearly."""
     if not store.containers:

@@ -12,6 +12,7 @@ from imagedb.records import (
     Conflict,
     Container,
     ContainerUse,
+    Hold,
     ImageSummary,
     Mount,
 )
@@ -42,6 +43,7 @@ class Asking:
 
     host: str | None
     platform: Platform | None = None
+    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,8 @@ class Store:
     names: dict[str, ImageID] = field(default_factory=dict)
     """By canonical name."""
     containers: list[ModelContainer] = field(default_factory=list)
+    holds: dict[ImageID, list[Hold]] = field(default_factory=dict)
+    """Of those that are held."""
     hosts: dict[str, Platform | None] = field(default_factory=dict)
     events: list[Told] = field(default_factory=list)
     """Of the operation that is under way."""
@@ -167,8 +171,13 @@ class Store:
         using = [container for container in self.containers if container.uses(image)]
         return sorted(using, key=lambda container: (container.created, container.id))
 
+    def is_kept(self, image: ImageID) -> bool:
+        """Whether a container uses it or somebody holds it."""
+        return image in self.holds or bool(self.users(image))
+
     def remove(self, image: ImageID) -> None:
         """Remove an image without names; its containers keep the digest."""
+        assert image not in self.holds
         del self.images[image]
         for holder in self.holders():
             if holder.image == image:
