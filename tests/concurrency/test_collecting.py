@@ -93,6 +93,25 @@ def test_collect_beside_import_leaves_what_it_uses(
 
 
 @POSTGRESQL
+@pytest.mark.parametrize("kind", ["layer", "blob", "document"])
+def test_collect_beside_import_leaves_each_row_that_it_has_found(
+    database: Database, stage: Stage, done: tuple[Release, ...], kind: str
+) -> None:
+    """From the moment it is found, long before an image refers to it."""
+    importer = stage.holds(load, after=getattr(content_sql, f"{kind}s_by_digest"))
+    before = rows(database)[kind]
+
+    collect_done(database, done)
+    left = rows(database)[kind]
+    importer.ends()
+
+    assert left == before
+    assert importer.attempts == 1
+    assert importer.refusals == []
+    check_whole(World(database))
+
+
+@POSTGRESQL
 @pytest.mark.parametrize("stored", ["add_layers", "add_blobs", "add_documents", "add_manifests"])
 def test_import_whose_content_was_collected_starts_over(
     database: Database, stage: Stage, done: tuple[Release, ...], stored: str
