@@ -1,5 +1,6 @@
 """Processes on one database, with faults: short runs of `benchmarks.stress`, and how they fail."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -22,14 +23,13 @@ from benchmarks.stress.running import gather, judge, run
 from imagedb.database import Database
 from imagedb.procedures import settle
 
-NAMING = ("import", "tag", "delete")
-RUNNING = ("import", "create", "start", "stop", "delete used")
+HOT = ("import", "tag", "delete", "create", "start", "stop", "delete used")
 QUIET = ("import", "tag", "delete", "create", "remove", "claim", "done", "hold", "lift")
 ACTIONS = ("load", "tag", "untag", "delete", "create", "destroy")
 
 
 @pytest.mark.parametrize(
-    ("engine", "processes", "seconds"), [("postgresql", 6, 20), ("sqlite", 4, 15)]
+    ("engine", "processes", "seconds"), [("postgresql", 6, 10), ("sqlite", 4, 8)]
 )
 def test_stress_with_faults_keeps_all_promises(
     engine: str,
@@ -49,22 +49,20 @@ def test_stress_with_faults_keeps_all_promises(
 
 
 @pytest.mark.parametrize(
-    ("without", "only", "expected"),
+    ("without", "expected"),
     [
-        ((IMAGE_LOCK,), RUNNING, "I2: container"),
-        ((IMAGE_LOCK, FOREIGN_KEYS), NAMING, "points at no image"),
+        ((IMAGE_LOCK,), [r"I2: container|violates foreign key"]),
+        ((IMAGE_LOCK, FOREIGN_KEYS), ["points at no image|I1: its names", "I2: container"]),
     ],
 )
-def test_stress_without_safeguards_fails(
-    without: tuple[str, ...], only: tuple[str, ...], expected: str
-) -> None:
+def test_stress_without_safeguards_fails(without: tuple[str, ...], expected: list[str]) -> None:
     """The control: what keeps the promises is not that the load is mild."""
-    options = Options("postgresql", 6, 8, images=4, pauses=0.2, in_memory=True, only=only)
+    options = Options("postgresql", 6, 8, images=4, pauses=0.2, in_memory=True, only=HOT)
     told: list[str] = []
     for seed in range(1, 9):
         result = run(replace(options, seed=seed, without=without))
         told += [problem.text for problem in result.problems]
-        if any(expected in text for text in told):
+        if all(any(re.search(words, text) for text in told) for words in expected):
             return
     pytest.fail(f"nobody noticed: {told}")
 
