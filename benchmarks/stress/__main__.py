@@ -1,8 +1,9 @@
-"""Let many processes loose on one database, make faults, and prove what must hold.
+r"""Let many processes loose on one database, make faults, and prove what must hold.
 
 python -m benchmarks.stress --faults                       16 processes, 5 minutes, PostgreSQL
 python -m benchmarks.stress --engine sqlite --processes 4 --seconds 120 --faults
-python -m benchmarks.stress --seconds 30 --without image-lock      must fail: a control
+python -m benchmarks.stress --load races --processes 6 --seconds 15 --images 4 --pauses 0.6 \
+    --in-memory --without image-lock,foreign-keys                  must fail: a control
 """
 
 import argparse
@@ -10,7 +11,8 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.stress.options import IMAGES, SAFEGUARDS, Options
+from benchmarks.stress.loads import LOADS
+from benchmarks.stress.options import IMAGES, MIXED, SAFEGUARDS, Options
 from benchmarks.stress.report import as_json, print_result
 from benchmarks.stress.running import run
 from benchmarks.stress.table import TABLE
@@ -42,10 +44,12 @@ def _options(given: argparse.Namespace) -> Options:
         seed=given.seed,
         images=given.images,
         only=tuple(given.only),
+        load=given.load,
         without=tuple(given.without),
         pauses=given.pauses,
         in_memory=given.in_memory,
         url=given.url,
+        until=given.until,
     )
 
 
@@ -67,6 +71,8 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--in-memory", action="store_true", help="the database, not on a disk")
     parser.add_argument("--url", help="a database to use; its server is not crashed")
     parser.add_argument("--out", type=Path, help="write the figures to this file too")
+    parser.add_argument("--load", choices=LOADS, default=MIXED, help="races: around slow deletes")
+    parser.add_argument("--until", metavar="PATTERN", help="end as soon as this is wrong")
     parser.add_argument(
         "--only",
         type=_words,

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from benchmarks.stress.dice import Dice
 from benchmarks.stress.history import Arguments, Asked, History, HistoryWriter, read_lines
+from benchmarks.stress.loads import LOADS, table_of
 from benchmarks.stress.looking import look_at_container, look_behind_delete
 from benchmarks.stress.mischief import Mischief, dawdle
 from benchmarks.stress.operations import Kind, Operation, Session
@@ -44,10 +45,12 @@ class Client:
         self._requests = 0
         self._seen: dict[str, int] = {}
         self._claims: list[Arguments] = []
+        self._doing = ""
         self.stopping = threading.Event()
         self._rest = Rest(self._random, self.stopping)
         share = options.pauses / 10 if self._database.is_sqlite else options.pauses
-        dawdle(self._database, self._random, share)
+        load = LOADS[options.load]
+        dawdle(self._database, self._random, share, lambda: load.pauses_in(self._doing))
         if options.faults:
             Mischief(self._random, self._history).attach(self._database)
 
@@ -55,13 +58,12 @@ class Client:
         """Do things until it is told to stop; first, again, what was left open."""
         for asked in self._open:
             self._write(BY_NAME[asked.operation], asked.arguments, asked.id)
-        only = self._life.options.only
-        table = [operation for operation in TABLE if not only or operation.name in only]
-        weights = [operation.weight for operation in table]
+        table, weights = zip(*table_of(self._life.options), strict=True)
         for _ in range(at_most):
             if self.stopping.is_set():
                 break
             [operation] = self._random.choices(table, weights)
+            self._doing = operation.name
             arguments = self._prepare(operation, operation.draw(self._dice))
             if arguments is None:
                 continue

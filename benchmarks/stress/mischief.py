@@ -9,6 +9,7 @@ killed at a statement or in COMMIT.
 import os
 import signal
 import time
+from collections.abc import Callable
 from random import Random
 from typing import Any, Final, NoReturn
 
@@ -27,11 +28,11 @@ LONGEST_PAUSE: Final = 0.03
 MAX_PAGES: Final = 1_073_741_823
 
 
-def dawdle(database: Database, random: Random, share: float) -> None:
+def dawdle(database: Database, random: Random, share: float, when: Callable[[], bool]) -> None:
     """Pause at some statements, as a client far away does, so that transactions meet."""
 
     def pause(*_: object) -> None:
-        if random.random() < share:
+        if when() and random.random() < share:
             time.sleep(random.uniform(0, LONGEST_PAUSE))
 
     event.listen(database.engine, "after_cursor_execute", pause)

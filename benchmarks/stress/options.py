@@ -11,6 +11,9 @@ FOREIGN_KEYS: Final = "foreign-keys"
 SAFEGUARDS: Final = (IMAGE_LOCK, FOREIGN_KEYS)
 """What a negative control may take away, to see that the run then fails."""
 IMAGES: Final = 40
+MIXED: Final = "mixed"
+RACES: Final = "races"
+"""Loads: of everything; of what meets a delete that dawdles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Options:
     """Fewer are hotter."""
     only: tuple[str, ...] = ()
     """The operations that clients do; all of them if it is empty."""
+    load: str = MIXED
+    """Which operations, how often, and in which of them clients pause: one of `LOADS`."""
     without: tuple[str, ...] = ()
     pauses: float = 0.05
     """At which share of their statements clients pause: what others do meanwhile makes races."""
@@ -33,6 +38,8 @@ class Options:
     """Where there is a folder in memory: faster, and a crash of the server is one all the same."""
     url: str | None = None
     """A database to use instead of one of the run's own."""
+    until: str | None = None
+    """A pattern: the run ends as soon as it fits what is wrong."""
 
     @property
     def prefix(self) -> str:

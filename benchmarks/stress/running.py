@@ -1,6 +1,7 @@
 """A run: clients at work, faults and checks meanwhile; then silence, and the judgement."""
 
 import contextlib
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -81,6 +82,8 @@ def _play(result: Result, place: Place, database: Database, crew: Crew) -> None:
             crew.mend()
             if time.monotonic() >= next_check:
                 _check(result, database)
+                if _is_enough(result, place):
+                    break
                 next_check = time.monotonic() + CHECK_PAUSE
             time.sleep(TICK)
     crew.stop()
@@ -100,6 +103,15 @@ def _check(result: Result, database: Database) -> None:
         return
     result.checks += 1
     result.problems += [Problem(Verdict.INVARIANT, text) for text in problems]
+
+
+def _is_enough(result: Result, place: Place) -> bool:
+    """Whether what is wrong already is what the run waits for."""
+    until = result.options.until
+    if until is None:
+        return False
+    refusals = judge_refusals(read_history(place.folder), faults=result.options.faults)
+    return any(re.search(until, problem.text) for problem in (*result.problems, *refusals))
 
 
 def _judge(result: Result, place: Place, database: Database) -> None:
