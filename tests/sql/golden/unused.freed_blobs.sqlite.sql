@@ -11,16 +11,21 @@ WHERE blob.id IN (
   AND (
     SELECT 1
     FROM manifest_layer AS other_layer
-    JOIN image_manifest ON image_manifest.manifest_id = other_layer.manifest_id
-      AND image_manifest.namespace_id = :namespace
-      AND image_manifest.is_present = 1
-      AND NOT (image_manifest.image_id IN (
-        SELECT anon_2.value
-        FROM json_each(:leaving) AS anon_2
-    ) AND image_manifest.manifest_id IN (
-        SELECT anon_3.value
-        FROM json_each(:dropped) AS anon_3
-    ))
     WHERE other_layer.blob_id = blob.id
-    LIMIT :param_1 OFFSET :param_2
+      AND (
+        SELECT 1
+        FROM image_manifest
+        WHERE image_manifest.manifest_id = other_layer.manifest_id
+          AND image_manifest.namespace_id = :namespace
+          AND image_manifest.is_present = 1
+          AND NOT (image_manifest.image_id IN (
+            SELECT anon_2.value
+            FROM json_each(:leaving) AS anon_2
+        ) AND image_manifest.manifest_id IN (
+            SELECT anon_3.value
+            FROM json_each(:dropped) AS anon_3
+        ))
+        LIMIT :param_1 OFFSET :param_2
+    ) IS NOT NULL
+    LIMIT :param_3 OFFSET :param_4
 ) IS NULL

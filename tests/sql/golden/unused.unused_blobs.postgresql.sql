@@ -8,11 +8,16 @@ WHERE blob.id IN (
   AND (
     SELECT 1
     FROM manifest_layer AS other_layer
-    JOIN image_manifest ON image_manifest.manifest_id = other_layer.manifest_id
-      AND image_manifest.namespace_id = :namespace::BIGINT
-      AND image_manifest.is_present
     WHERE other_layer.blob_id = blob.id
-    LIMIT :param_1::INTEGER
+      AND (
+        SELECT 1
+        FROM image_manifest
+        WHERE image_manifest.manifest_id = other_layer.manifest_id
+          AND image_manifest.namespace_id = :namespace::BIGINT
+          AND image_manifest.is_present
+        LIMIT :param_1::INTEGER
+    ) IS NOT NULL
+    LIMIT :param_2::INTEGER
 ) IS NULL
   AND (
     SELECT 1
@@ -23,7 +28,7 @@ WHERE blob.id IN (
         FROM candidate
         WHERE candidate.namespace_id = :namespace::BIGINT
           AND candidate.manifest_id = other_layer.manifest_id
-        LIMIT :param_2::INTEGER
+        LIMIT :param_3::INTEGER
     ) IS NOT NULL
-    LIMIT :param_3::INTEGER
+    LIMIT :param_4::INTEGER
 ) IS NULL

@@ -2,16 +2,21 @@ SELECT prefix.path, layer.diff_id, CASE WHEN (
     (
         SELECT 1
         FROM manifest_layer AS other_layer
-        JOIN image_manifest ON image_manifest.manifest_id = other_layer.manifest_id
-          AND image_manifest.namespace_id = :namespace
-          AND image_manifest.is_present = 1
         JOIN manifest AS other ON other.id = other_layer.manifest_id
         WHERE other_layer.layer_id = prefix.layer_id
           AND other_layer.position = prefix.position
           AND substr(other.path, :substr_1, (prefix.position + :position_1) * :param_1) =
               prefix.path
-          AND image_manifest.kind = :kind_1
-        LIMIT :param_2 OFFSET :param_3
+          AND (
+            SELECT 1
+            FROM image_manifest
+            WHERE image_manifest.manifest_id = other.id
+              AND image_manifest.namespace_id = :namespace
+              AND image_manifest.is_present = 1
+              AND image_manifest.kind = :kind_1
+            LIMIT :param_2 OFFSET :param_3
+        ) IS NOT NULL
+        LIMIT :param_4 OFFSET :param_5
     ) IS NULL
 ) THEN (
     SELECT 1
@@ -25,13 +30,13 @@ SELECT prefix.path, layer.diff_id, CASE WHEN (
         FROM candidate
         WHERE candidate.namespace_id = :namespace
           AND candidate.manifest_id = other.id
-        LIMIT :param_4 OFFSET :param_5
+        LIMIT :param_6 OFFSET :param_7
     ) IS NOT NULL
-    LIMIT :param_6 OFFSET :param_7
+    LIMIT :param_8 OFFSET :param_9
 ) IS NULL ELSE 0 END AS is_unused
 FROM (
     SELECT DISTINCT substr(manifest.path, :substr_2, (manifest_layer.position + :position_2) *
-        :param_8) AS path, manifest_layer.position AS position, manifest_layer.layer_id AS layer_id
+        :param_10) AS path, manifest_layer.position AS position, manifest_layer.layer_id AS layer_id
     FROM manifest_layer
     JOIN manifest ON manifest_layer.manifest_id = manifest.id
     WHERE manifest.id IN (

@@ -4,11 +4,16 @@ WHERE document.id = ANY (:documents::BIGINT[])
   AND (
     SELECT 1
     FROM manifest AS other
-    JOIN image_manifest ON image_manifest.manifest_id = other.id
-      AND image_manifest.namespace_id = :namespace::BIGINT
-      AND image_manifest.is_present
     WHERE other.config_id = document.id
-    LIMIT :param_1::INTEGER
+      AND (
+        SELECT 1
+        FROM image_manifest
+        WHERE image_manifest.manifest_id = other.id
+          AND image_manifest.namespace_id = :namespace::BIGINT
+          AND image_manifest.is_present
+        LIMIT :param_1::INTEGER
+    ) IS NOT NULL
+    LIMIT :param_2::INTEGER
 ) IS NULL
   AND (
     SELECT 1
@@ -19,7 +24,7 @@ WHERE document.id = ANY (:documents::BIGINT[])
         FROM candidate
         WHERE candidate.namespace_id = :namespace::BIGINT
           AND candidate.manifest_id = other.id
-        LIMIT :param_2::INTEGER
+        LIMIT :param_3::INTEGER
     ) IS NOT NULL
-    LIMIT :param_3::INTEGER
+    LIMIT :param_4::INTEGER
 ) IS NULL

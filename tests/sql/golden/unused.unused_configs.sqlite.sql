@@ -7,11 +7,16 @@ WHERE document.id IN (
   AND (
     SELECT 1
     FROM manifest AS other
-    JOIN image_manifest ON image_manifest.manifest_id = other.id
-      AND image_manifest.namespace_id = :namespace
-      AND image_manifest.is_present = 1
     WHERE other.config_id = document.id
-    LIMIT :param_1 OFFSET :param_2
+      AND (
+        SELECT 1
+        FROM image_manifest
+        WHERE image_manifest.manifest_id = other.id
+          AND image_manifest.namespace_id = :namespace
+          AND image_manifest.is_present = 1
+        LIMIT :param_1 OFFSET :param_2
+    ) IS NOT NULL
+    LIMIT :param_3 OFFSET :param_4
 ) IS NULL
   AND (
     SELECT 1
@@ -22,7 +27,7 @@ WHERE document.id IN (
         FROM candidate
         WHERE candidate.namespace_id = :namespace
           AND candidate.manifest_id = other.id
-        LIMIT :param_3 OFFSET :param_4
+        LIMIT :param_5 OFFSET :param_6
     ) IS NOT NULL
-    LIMIT :param_5 OFFSET :param_6
+    LIMIT :param_7 OFFSET :param_8
 ) IS NULL
