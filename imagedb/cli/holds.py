@@ -64,7 +64,7 @@ def add(
     from imagedb.procedures import perform
 
     session = session_of(context)
-    end = parse_end(until) if until else None
+    end = parse_end(until) if until is not None else None
     caller = session.caller()
     operation = add_hold
     number = perform(
@@ -112,6 +112,8 @@ def rm(
     from imagedb.hold_requests import delete_hold
     from imagedb.procedures import perform
 
+    if all_holds and number is not None:
+        raise typer.BadParameter("it is of one hold, --all of all: give one", param_hint="--id")
     session = session_of(context)
 
     def lift(image: str, position: int) -> None:

@@ -157,7 +157,7 @@ def heartbeat(
 
     session = session_of(context)
     host = name or session.host
-    seconds = int(parse_duration(lease).total_seconds()) if lease else None
+    seconds = int(parse_duration(lease).total_seconds()) if lease is not None else None
     keep_alive(session.database, session.namespace, session.caller(), host, lease_seconds=seconds)
     say(escape(host))
 

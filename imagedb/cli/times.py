@@ -120,6 +120,8 @@ def parse_end(text: str) -> datetime | timedelta:
     Raises:
         InvalidInputError: it is neither.
     """
+    if text.startswith(("-", "+")):
+        raise InvalidInputError(f"{text[:80]!r} is no end: expected 90d, 12h or a moment")
     return parse_duration(text) if _AGE.fullmatch(text) else parse_moment(text, now=_EPOCH)
 
 

@@ -75,6 +75,22 @@ def test_hold_rm_wants_to_know_which(imagedb: Command) -> None:
     ]
 
 
+def test_hold_options_that_say_nothing_are_refused(imagedb: Command) -> None:
+    """An end that is empty or past, and both a number and all; nothing is held or lifted."""
+    imagedb.world.add(an_image("ab"), "app:1")
+    imagedb("hold", "add", "--reason", "audit", "app:1")
+
+    for arguments, code, told in (
+        (("add", "--reason", "demo", "--until", ""), 1, "failed to parse value as time"),
+        (("add", "--reason", "demo", "--until", "-5h"), 1, "'-5h' is no end"),
+        (("rm", "--id", "1", "--all"), 2, "it is of one hold, --all of all: give one"),
+    ):
+        done = imagedb("hold", *arguments, "app:1")
+        assert (done.code, done.out) == (code, "")
+        assert told in done.err
+    assert imagedb("hold", "ls", "-q").lines == ["1"]
+
+
 def test_heartbeat_tells_that_a_host_is_alive(imagedb_anywhere: Command) -> None:
     """Of the host that asks, or of another one; the lease holds on; nothing is told of it."""
     imagedb = imagedb_anywhere
@@ -94,9 +110,10 @@ def test_heartbeat_tells_that_a_host_is_alive(imagedb_anywhere: Command) -> None
     assert shown.lines[2].endswith(" 2019-12-31T23:59:00Z")
     assert imagedb("events").out == ""
 
-    refused = imagedb("host", "heartbeat", "--lease", "soon")
-    assert refused.code == 1
-    assert "expected 90s, 10m, 1h30m or 7d" in refused.err
+    for lease in ("soon", ""):
+        refused = imagedb("host", "heartbeat", "--lease", lease)
+        assert (refused.code, refused.out) == (1, "")
+        assert "expected 90s, 10m, 1h30m or 7d" in refused.err
 
 
 def test_stale_host_keeps_its_images_until_one_goes_past(imagedb_anywhere: Command) -> None:

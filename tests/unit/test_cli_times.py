@@ -112,6 +112,13 @@ def test_parse_end_refuses_anything_else(text: str) -> None:
         parse_end(text)
 
 
+@pytest.mark.parametrize("text", ["-5h", "-1", "+5h"])
+def test_parse_end_refuses_a_sign(text: str) -> None:
+    """Nothing ends before it begins; a sign would count from 1970."""
+    with pytest.raises(InvalidInputError, match="is no end: expected 90d, 12h or a moment"):
+        parse_end(text)
+
+
 def test_format_moment_is_local_with_nine_decimals() -> None:
     """Events are told in local time, and their zone is told with them."""
     moment = NOW + timedelta(microseconds=1234)
