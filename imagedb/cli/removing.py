@@ -219,7 +219,7 @@ def _prune_filters(session: Session, texts: list[str], *, all_images: bool) -> "
 
     filters = split_filters(texts)
     if all_images:
-        filters["dangling"] = ["false"]
+        filters.setdefault("dangling", []).append("false")  # as docker does: they must agree
     return parse_prune_filters(
         filters, lambda text: parse_moment(text, now=read_clock(session.database))
     )

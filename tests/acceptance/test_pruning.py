@@ -104,6 +104,21 @@ def test_prune_looks_at_what_passes_its_filters(
     assert names(imagedb) == left
 
 
+def test_prune_filters_that_contradict_are_refused(imagedb: Command) -> None:
+    """`--all` says dangling=false, as docker's; what agrees with it is heard."""
+    fleet(imagedb.world)
+    before = imagedb.state()
+
+    refused = imagedb("image", "prune", "-a", "--force", "--filter", "dangling=true")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == "Error: invalid filter 'dangling=[true false]'\n"
+    assert imagedb.state() == before
+    agreed = imagedb("image", "prune", "-a", "--dry-run", "--filter", "dangling=false")
+    alone = imagedb("image", "prune", "--dry-run", "--filter", "dangling=false")
+    assert agreed == alone == imagedb("image", "prune", "-a", "--dry-run")
+
+
 def test_prune_until_a_duration_is_repeated_under_its_request_id(imagedb_anywhere: Command) -> None:
     """It tells the same again, whatever the time is by then; another duration is refused."""
     imagedb = imagedb_anywhere
