@@ -64,8 +64,8 @@ class GuardedGroup(TyperGroup):
 def run_each(arguments: Sequence[str], action: Callable[[str, int], None]) -> None:
     """Do something for each argument; one that fails does not stop the rest.
 
-    `action` takes the argument and its number, from 1. If any failed, the command ends with their
-    code, or with 1 if they disagree.
+    `action` takes the argument and its number, from 1; it fails by an error, or by `typer.Exit` if
+    it has told why. If any failed, the command ends with their code, or with 1 if they disagree.
     """
     codes = set[int]()
     unwritten: OSError | None = None
@@ -74,6 +74,8 @@ def run_each(arguments: Sequence[str], action: Callable[[str, int], None]) -> No
             action(argument, number)
         except errors.ImageDBError as error:
             codes.add(report(error))
+        except typer.Exit as end:
+            codes.add(end.exit_code)
         except OSError as error:  # the output went away, what is asked for does not
             unwritten = unwritten or error
     if unwritten:

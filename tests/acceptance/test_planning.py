@@ -56,6 +56,22 @@ def test_plan_of_a_blocked_delete_fits_a_screen(imagedb: Command) -> None:
     assert imagedb.state() == before
 
 
+def test_dry_run_of_several_shows_all(imagedb: Command) -> None:
+    """One that would be refused does not hide the rest; it ends with 1, as the delete would."""
+    for layer, name in (("a", "one:1"), ("b", "two:1"), ("c", "three:1")):
+        imagedb.world.add(an_image(layer), name)
+    imagedb.world.hold("one:1", reason="audit")
+    before = imagedb.state()
+
+    shown = imagedb("image", "rm", "--dry-run", "one:1", "nope", "two:1", "three:1")
+
+    assert (shown.code, shown.err) == (1, "Error: No such image: nope:latest\n")
+    heads = [line for line in shown.lines if line.startswith("Image ")]
+    assert ["one:1" in heads[0], "two:1" in heads[1], "three:1" in heads[2]] == [True] * 3
+    assert imagedb.state() == before
+    assert imagedb("image", "rm", "one:1", "nope", "two:1", "three:1").code == shown.code
+
+
 def kept_plan(imagedb: Command) -> Path:
     """Store an image on a dangling parent, and keep the plan of its delete."""
     imagedb.world.add(an_image("a"))
