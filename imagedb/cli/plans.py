@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-import tempfile
+import secrets
+import stat
 import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,13 +20,24 @@ if TYPE_CHECKING:
     from imagedb.plan_documents import ContainerFact, ImagePlan, PlanDocument, ReasonEntry
     from imagedb.records import PrunedBatch, Record
 
+
+def _parse_path(text: str) -> Path:
+    if not text:
+        raise typer.BadParameter("it is empty: give a file")
+    return Path(text)
+
+
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show what would happen, and why; change nothing.")
 ]
 Out = Annotated[
     Path | None,
     typer.Option(
-        "--out", metavar="FILE", help="Keep the plan as JSON, with --dry-run.", show_default=False
+        "--out",
+        metavar="FILE",
+        parser=_parse_path,
+        help="Keep the plan as JSON, with --dry-run; `-` prints it instead.",
+        show_default=False,
     ),
 ]
 PlanFile = Annotated[
@@ -33,10 +45,12 @@ PlanFile = Annotated[
     typer.Option(
         "--plan",
         metavar="FILE",
+        parser=_parse_path,
         help="Do what a kept plan says, if it still fits.",
         show_default=False,
     ),
 ]
+STDOUT: Final = Path("-")
 _CONTAINERS: Final = frozenset({"container", "mount"})
 _KEEPS: Final = "Keeps the image:"
 _KEEPS_PARENT: Final = "Keeps a parent:"
@@ -78,15 +92,39 @@ def read_plan(path: Path, operation: str) -> "PlanDocument":
 
 
 def keep_plan(document: "PlanDocument", path: Path) -> None:
-    """Write a plan to a file, all of it or nothing."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Write a plan to a file, all of it or nothing; into what is no file, a pipe say, as it is.
+
+    Raises:
+        OSError: it cannot be written; names `path`.
+    """
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(document.to_json())
-        Path(name).replace(path)
+        old = _mode_of(path)
+        if old is None or stat.S_ISREG(old):
+            _replace(Path(os.path.realpath(path)), document.to_json(), old)
+        else:
+            path.write_text(document.to_json(), encoding="utf-8")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _mode_of(path: Path) -> int | None:
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_mode
+    return None
+
+
+def _replace(path: Path, text: str, mode: int | None) -> None:
+    """Put a file where none is, or in the place of another, whose mode it gets."""
+    new = path.with_name(f".imagedb-{secrets.token_hex(8)}")
+    try:
+        with new.open("x", encoding="utf-8") as file:
+            file.write(text)
+        if mode is not None:
+            new.chmod(stat.S_IMODE(mode))
+        new.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(name).unlink()
+            new.unlink()
         raise
 
 

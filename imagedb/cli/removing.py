@@ -12,6 +12,7 @@ from imagedb.cli.exits import EXIT_CODES, run_each
 from imagedb.cli.options import examples, new_group
 from imagedb.cli.output import say, warn
 from imagedb.cli.plans import (
+    STDOUT,
     DryRun,
     Out,
     PlanFile,
@@ -156,9 +157,11 @@ def _plan_delete(session: Session, image: str, flags: _Flags, out: Path | None) 
 
 
 def _show(document: "PlanDocument", out: Path | None) -> None:
+    if out == STDOUT:
+        return say(document.to_json().rstrip("\n"))
     if out:
         keep_plan(document, out)
-    show_plan(document)
+    return show_plan(document)
 
 
 # ── prune ─────────────────────────────────────────────────────────────────────────────────────

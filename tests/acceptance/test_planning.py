@@ -173,6 +173,9 @@ def test_plan_options_that_do_not_fit_are_refused(imagedb: Command) -> None:
         (("rm", "--dry-run", "--out", "x", "a", "b"), "a plan is of one IMAGE"),
         (("rm", "--plan", "x", "app:1"), "give nothing else"),
         (("rm",), "give at least one"),
+        (("rm", "--dry-run", "--out", "", "app:1"), "it is empty: give a file"),
+        (("rm", "--plan", ""), "it is empty: give a file"),
+        (("prune", "--plan", ""), "it is empty: give a file"),
     ):
         done = imagedb("image", *arguments)
         assert done.code == 2
