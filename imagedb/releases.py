@@ -3,12 +3,12 @@
 A worker **claims** some for a time, the lease, deletes their bytes, and says that they are
 **done**. Content that is stored again meanwhile is withdrawn: its release goes, and so does the
 claim on it, and the worker is told. A claim whose lease ran out is another worker's to take, and
-may still be done until one does.
+may still be done until one does; once that one has done it, nobody needs the bytes any more.
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row
@@ -19,6 +19,7 @@ from imagedb.digests import Digest, parse_digest
 from imagedb.errors import InvalidInputError
 from imagedb.records import Caller, Claim, FinishedClaim, LeftRelease, Namespace, Release, WhyLeft
 from imagedb.sql import releases as sql
+from imagedb.sql import unused as unused_sql
 from imagedb.texts import storable
 
 KINDS: Final = ("blob", "chain", "config", "index", "manifest")
@@ -134,8 +135,8 @@ def finish_releases(
 
     An uncompressed bottom layer is a blob and a chain of one digest: `kind` says which is meant.
 
-    What was withdrawn, or claimed by another after the lease ran out, is left and told of. What
-    is done already stays so, and nothing is told of it.
+    What was withdrawn, or claimed or even done by another after the lease ran out, is left and told
+    of. What this claim has done already stays so, and nothing is told of it.
 
     Raises:
         InvalidDigestError: a digest is none.
@@ -160,7 +161,9 @@ def finish_releases(
         set_members(connection, claim, members)
     left = [each for each in members.left if each in wanted]
     unknown = set(asked) - {digest for _, digest in wanted}
-    return FinishedClaim(tuple(done.values()), _why_left(connection, namespace, left, unknown))
+    return FinishedClaim(
+        tuple(done.values()), _why_left(connection, namespace, claim, left, unknown)
+    )
 
 
 def _check_kinds(wanted: Iterable[tuple[str, Digest]]) -> None:
@@ -203,6 +206,7 @@ def _lock_claimed(connection: Connection, namespace: Namespace, claim: str) -> d
 def _why_left(
     connection: Connection,
     namespace: Namespace,
+    claim: str,
     left: Collection[Content],
     unknown: Collection[Digest],
 ) -> tuple[LeftRelease, ...]:
@@ -213,7 +217,9 @@ def _why_left(
     rows = connection.execute(sql.releases_of_digests, values).all()
     found = _with_claims(connection, namespace, rows).values()
     open_now = {(release.kind, release.digest): release for release in found}
-    lost = [_lost(content, open_now.get(content)) for content in left]
+    gone = [content for content in left if content not in open_now]
+    done = _find_done(connection, namespace, claim, gone) if gone else {}
+    lost = [done.get(content) or _lost(content, open_now.get(content)) for content in left]
     never = [LeftRelease("", digest, WhyLeft.NEVER_CLAIMED) for digest in sorted(unknown)]
     return (*lost, *never)
 
@@ -224,3 +230,33 @@ def _lost(content: Content, release: Release | None) -> LeftRelease:
     if release.claim is None:
         return LeftRelease(*content, WhyLeft.GIVEN_BACK)
     return LeftRelease(*content, WhyLeft.CLAIMED, release.who, release.claimed)
+
+
+def _find_done(
+    connection: Connection, namespace: Namespace, claim: str, gone: Collection[Content]
+) -> Mapping[Content, LeftRelease]:
+    """Of content without an open release, what others have done and nobody has stored since.
+
+    Where it cannot be told, as of a chain beside any later import, it may be needed: left out.
+    """
+    values = {"namespace": namespace.key, "name": namespace.name, "claim": claim}
+    values |= {"digests": sorted({digest for _, digest in gone})}
+    rows = connection.execute(sql.done_since_claim, values).all()
+    used = {(row.kind, row.digest) for row in connection.execute(unused_sql.used_content, values)}
+    loaded = connection.execute(sql.last_load_since_claim, values).scalar()
+    return {
+        (row.kind, row.digest): LeftRelease(
+            row.kind, row.digest, WhyLeft.DONE, row.who, row.done_at
+        )
+        for row in rows
+        if (row.kind, row.digest) in gone and not _may_be_used(row, used, loaded)
+    }
+
+
+def _may_be_used(
+    row: Row[*tuple[Any, ...]], used: Collection[Content], loaded: datetime | None
+) -> bool:
+    """Whether an image may hold what was done; a chain has no row that could tell."""
+    if row.kind == "chain":
+        return loaded is not None and loaded >= row.done_at
+    return (row.kind, row.digest) in used

@@ -106,8 +106,9 @@ def done(
 ) -> None:
     """Say that the bytes of a claim's content are deleted; prints what is done.
 
-    What was stored again meanwhile, or claimed by another after the lease ran out, is left and
-    told of, and the exit code is 1.
+    What was stored again meanwhile, or claimed or done by another after the lease ran out, is left
+    and told of, and the exit code is 1. What another has done is printed too: nobody needs its
+    bytes.
     """
     from imagedb.procedures import perform
     from imagedb.releases import finish_releases
@@ -122,7 +123,8 @@ def done(
         digests or (),
         kind=kind,
     )
-    say(*map(content_line, finished.done))
+    others = [left for left in finished.left if left.why == "done"]
+    say(*map(content_line, finished.done), *map(content_line, others))
     if finished.left:
         warn(*map(left_line, finished.left))
         raise typer.Exit(1)

@@ -79,7 +79,7 @@ def _claim_object(claim: "Claim") -> Row:
     return {"ID": claim.id, "Until": _format_second(claim.until), "Releases": releases}
 
 
-def content_line(release: "Release") -> str:
+def content_line(release: "Release | LeftRelease") -> str:
     """Write what a worker reads: kind and digest."""
     return escape(f"{release.kind} {release.digest}")
 
@@ -87,6 +87,8 @@ def content_line(release: "Release") -> str:
 def left_line(left: "LeftRelease") -> str:
     """Say why something was not done, and what to do about it."""
     subject = f"{left.kind} {left.digest}".strip()
+    if left.why == "done":
+        return escape(f"Error: {subject}: done by {left.who or 'another claim'}: delete the bytes")
     if left.who is None or left.since is None:
         return escape(f"Error: {subject}: {_WHAT_TO_DO[left.why]}")
     return escape(f"Error: {subject}: claimed by {left.who} since {_format_second(left.since)}")

@@ -61,6 +61,8 @@ class WhyLeft(StrEnum):
 
     WITHDRAWN = "withdrawn"
     """The content was stored again: its bytes are needed."""
+    DONE = "done"
+    """The lease ran out, another claim has done it, and nobody stored it again."""
     CLAIMED = "claimed"
     """The lease ran out, and somebody else claimed it."""
     GIVEN_BACK = "given back"
@@ -78,7 +80,7 @@ class LeftRelease:
     digest: Digest
     why: WhyLeft
     who: str | None = None
-    """Who claimed it."""
+    """Who claimed it, or has done it."""
     since: datetime | None = None
 
 

@@ -4,11 +4,19 @@ Whoever changes a release or its claim locks the release first, several in the o
 numbers; who claims passes over those that are locked (docs/deletion.md).
 """
 
-from sqlalchemy import Integer, bindparam, delete, insert, select, true, update
+from sqlalchemy import Integer, bindparam, delete, func, insert, select, true, union_all, update
 from sqlalchemy.dialects import postgresql
 
 from imagedb.columns import Key
-from imagedb.schema import done_release, namespace, release, release_claim, request
+from imagedb.schema import (
+    done_release,
+    event,
+    event_cut,
+    namespace,
+    release,
+    release_claim,
+    request,
+)
 from imagedb.sql.functions import among, any_of, now, parameter, seconds_after, unindexed
 
 _claim = parameter("claim", release_claim.c.claim)
@@ -115,3 +123,28 @@ set_claim = (
     .where(request.c.id == _claim)
     .values(answer=parameter("answer", request.c.answer))
 )
+
+# ── what became of what it has lost ───────────────────────────────────────────────────────────
+
+_claimed_at = select(request.c.answered_at).where(request.c.id == _claim).scalar_subquery()
+done_since_claim = (
+    select(done_release.c.kind, done_release.c.digest, done_release.c.who, done_release.c.done_at)
+    .where(
+        done_release.c.done_at >= _claimed_at,
+        unindexed(done_release.c.namespace) == parameter("name", done_release.c.namespace),
+        any_of(unindexed(done_release.c.digest), "digests"),
+    )
+    .order_by(done_release.c.done_at, done_release.c.id)
+)
+"""By whichever claim, the last one last."""
+_loads_and_cuts = union_all(
+    select(event.c.time).where(
+        event.c.time >= _claimed_at,
+        unindexed(event.c.namespace) == parameter("name", event.c.namespace),
+        event.c.action == "load",
+    ),
+    select(event_cut.c.cut_at),
+).subquery("loads_and_cuts")
+last_load_since_claim = select(func.max(_loads_and_cuts.c.time))
+"""An import writes its event behind its search for releases; where events were removed, it may
+have been there until then."""

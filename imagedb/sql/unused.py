@@ -240,6 +240,40 @@ freed_blobs = _blobs(_will_hold, None)
 freed_chains = _chains(_will_hold, None)
 FREED = UnusedContent(freed_manifests, freed_indexes, freed_configs, freed_blobs, freed_chains)
 
+
+def _is_held(manifest_id: ColumnElement[Any]) -> Condition:
+    return _something(select(_ONE).where(_holds(manifest_id)))
+
+
+used_content: CompoundSelect[Any] = union_all(
+    select(literal("manifest").label("kind"), manifest.c.digest).where(
+        any_of(manifest.c.digest, "digests"),
+        manifest.c.document_id.is_not(None),
+        _is_held(manifest.c.id),
+    ),
+    select(literal("index"), document.c.digest).where(
+        any_of(document.c.digest, "digests"),
+        _something(
+            select(_ONE)
+            .join_from(image_index, image)
+            .where(image_index.c.document_id == document.c.id, image.c.namespace_id == _namespace)
+        ),
+    ),
+    select(literal("config"), document.c.digest).where(
+        any_of(document.c.digest, "digests"),
+        _something(select(_ONE).where(_other.c.config_id == document.c.id, _is_held(_other.c.id))),
+    ),
+    select(literal("blob"), blob.c.digest).where(
+        any_of(blob.c.digest, "digests"),
+        _something(
+            select(_ONE).where(
+                _other_layer.c.blob_id == blob.c.id, _is_held(_other_layer.c.manifest_id)
+            )
+        ),
+    ),
+)
+"""What of these digests an image of the namespace holds; a chain has no row that could tell."""
+
 content_of_images: CompoundSelect[Any] = union_all(
     select(image_manifest.c.manifest_id, null().label("document_id")).where(
         any_of(image_manifest.c.image_id, "images"), image_manifest.c.is_present

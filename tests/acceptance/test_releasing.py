@@ -66,6 +66,20 @@ def test_worker_is_told_what_is_left(imagedb: Command) -> None:
     assert imagedb("content", "done", claim, "sha256:0").err.startswith("Error: invalid checksum")
 
 
+def test_worker_is_told_what_another_has_done(imagedb: Command) -> None:
+    """It deletes the bytes that it has moved away: they are printed, and told of."""
+    let_go(imagedb)
+    claim, *claimed = imagedb("content", "claim").lines
+    imagedb.database.write(lambda c: c.execute(update(release_claim).values(until=EPOCH)))
+    other = imagedb("content", "claim", IMAGEDB_ACTOR="other@test").lines[0]
+    assert imagedb("content", "done", other, IMAGEDB_ACTOR="other@test").code == 0
+
+    done = imagedb("content", "done", claim)
+
+    told = [f"Error: {line}: done by other@test: delete the bytes" for line in claimed]
+    assert (done.code, done.lines, done.err.splitlines()) == (1, claimed, told)
+
+
 def test_claim_is_given_back(imagedb: Command) -> None:
     """And is not known in another namespace."""
     let_go(imagedb)

@@ -91,6 +91,39 @@ def test_done_behind_done_of_one_claim_has_nothing_to_do(world: World, stage: St
     assert set(times_done(world.database).values()) == {1}
 
 
+def test_done_behind_done_of_another_claim_is_told_to_delete_the_bytes(
+    world: World, stage: Stage
+) -> None:
+    """Until then it is the other's; from then on nobody needs the bytes."""
+    first = claim(world)
+    let_lapse(world.database, first)
+    second = claim(world, "other@test")
+
+    finisher = stage.holds(lambda world: finish(world, second), after=sql.delete_releases)
+    told = beside(stage, finisher, lambda world: finish(world, first))
+
+    assert finisher.ends().left == ()
+    assert why_left(told) == {WhyLeft.DONE if world.database.is_sqlite else WhyLeft.CLAIMED}
+    assert why_left(finish(world, first)) == {WhyLeft.DONE}
+    assert set(times_done(world.database).values()) == {1}
+
+
+def test_done_behind_done_of_another_claim_and_import_is_told_to_keep_the_bytes(
+    world: World, stage: Stage
+) -> None:
+    """What was done and is stored again is used."""
+    first = claim(world)
+    let_lapse(world.database, first)
+    second = claim(world, "other@test")
+
+    finisher = stage.holds(lambda world: finish(world, second), after=sql.delete_releases)
+    importer = stage.waits(load, behind=finisher)
+
+    assert finisher.ends().left == ()
+    importer.ends()
+    assert why_left(finish(world, first)) == {WhyLeft.WITHDRAWN}
+
+
 def test_done_behind_reset_is_told_that_it_was_given_back(world: World, stage: Stage) -> None:
     """Nothing is done that anybody may claim."""
     claimed = claim(world)

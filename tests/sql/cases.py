@@ -231,6 +231,13 @@ CASES: Final[Mapping[str, Case]] = {
     "releases.delete_releases": case({"releases": [7, 8, 9]}),
     "releases.delete_claims": case({"releases": [10, 20, 30]}),
     "releases.lock_claim": case({"claim": "c2"}),
+    "releases.done_since_claim": case(
+        lambda k: {"name": BUSY, "claim": "r9990", "digests": k.document_digests}
+    ),
+    "releases.last_load_since_claim": case({"name": BUSY, "claim": "r9990"}, "event_cut"),
+    "unused.used_content": case(
+        lambda k: {"namespace": k.namespace, "digests": k.document_digests}
+    ),
     "releases.set_claim": case({"claim": "c2", "answer": []}),
     "references.move_name": case(
         lambda k: {

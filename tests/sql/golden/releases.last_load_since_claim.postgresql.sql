@@ -1,0 +1,15 @@
+SELECT max(loads_and_cuts.time) AS max_1
+FROM (
+    SELECT event.time AS time
+    FROM event
+    WHERE event.time >= (
+        SELECT request.answered_at
+        FROM request
+        WHERE request.id = :claim::VARCHAR COLLATE "C"
+    )
+      AND event.namespace = :name::VARCHAR COLLATE "C"
+      AND event.action = :action_1::VARCHAR COLLATE "C"
+    UNION ALL
+    SELECT event_cut.cut_at AS cut_at
+    FROM event_cut
+) AS loads_and_cuts
