@@ -54,6 +54,8 @@ _ROLLED_BACK: Final = frozenset({"40001", "40P01"})
 _BUSY: Final = frozenset({"55P03", "57014", "53300", "57P01", "57P02", "57P03", "40001", "40P01"})
 _UNSTORABLE: Final = (exc.StatementError, OverflowError, UnicodeError)
 """Of values, not of the database; `DBAPIError`, which is a `StatementError`, goes first."""
+_SHOWN: Final = 40
+"""Characters on either side of one that no text may hold."""
 _SQLITE_BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _DISK_FULL: Final = frozenset({"SQLITE_FULL", "53100"})
 _NOT_NOW: Final = re.compile(
@@ -283,7 +285,23 @@ def translated_errors() -> Iterator[None]:
 def _not_storable(error: Exception) -> InvalidInputError:
     """What drivers raise for a value before a database has seen it."""
     said = getattr(error, "orig", None) or error
+    if isinstance(said, UnicodeEncodeError):
+        return InvalidInputError(_tell_no_text(said))
+    if isinstance(said, OverflowError):
+        said = "a number is too large; give a smaller one"
     return InvalidInputError(f"what was given cannot be stored: {said}")
+
+
+def _tell_no_text(error: UnicodeEncodeError) -> str:
+    """Which value it is, with escapes: Python gives a byte that is no UTF-8 as half a character."""
+    around = error.object[max(0, error.start - _SHOWN) : error.start + _SHOWN]
+    shown = "".join(
+        f"\\x{ord(one) - 0xDC00:02x}"
+        if "\udc80" <= one <= "\udcff"
+        else one.encode("utf-8", "backslashreplace").decode()
+        for one in around
+    )
+    return f"what was given cannot be stored: '{shown}' is no UTF-8 text; give it in UTF-8"
 
 
 def translated(error: exc.DBAPIError) -> ImageDBError:

@@ -26,7 +26,7 @@ from imagedb.plan_writing import (
     options_of,
 )
 from imagedb.platforms import Platform
-from imagedb.procedures import perform
+from imagedb.procedures import perform, perform_part
 from imagedb.pruning import (
     PRUNE_BATCH,
     PruneCandidate,
@@ -82,13 +82,14 @@ def apply_plan(database: Database, caller: Caller, document: PlanDocument) -> It
     """
     if isinstance(document.arguments, DeleteArguments):
         records = perform(database, apply_delete_plan, document.namespace, caller, document)
-        yield PrunedBatch(records, freed=document.freed)
+        yield PrunedBatch(records, freed=sum(content.size for content in document.content))
         return
     filters = filters_of(document.arguments)
     for number, first in enumerate(range(0, len(document.images), PRUNE_BATCH), start=1):
         images = document.images[first : first + PRUNE_BATCH]
-        asking = replace(caller, request_id=f"{caller.request_id}.{number}")
-        yield perform(database, prune_planned, document.namespace, asking, filters, images)
+        yield perform_part(
+            database, prune_planned, document.namespace, caller, number, filters, images
+        )
 
 
 def apply_delete_plan(

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from imagedb.collecting import collect_done
 from imagedb.content import sweep
 from imagedb.database import Database
-from imagedb.errors import ImageDBError
+from imagedb.errors import ImageDBError, OutcomeUnknownError
 from imagedb.events import give_positions
 from imagedb.heartbeats import renew_host
 from imagedb.namespaces import get_namespace, get_store
@@ -75,6 +75,27 @@ def perform(
     if isinstance(answer.value, FinishedClaim):
         _later(partial(collect_done, database, answer.value.done))
     return cast("T", answer.value)
+
+
+def perform_part(  # noqa: PLR0913 - those of `perform`, and a number
+    database: Database,
+    operation: Callable[Concatenate[Connection, Namespace, Caller, P], T],
+    namespace: str,
+    caller: Caller,
+    number: int,
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Run a part of a request, as a request of its own under the caller's ID and a number.
+
+    Raises:
+        OutcomeUnknownError: see `perform`; it tells the ID under which the whole is repeated.
+    """
+    try:
+        return perform(database, operation, namespace, caller.numbered(number), *args, **kwargs)
+    except OutcomeUnknownError as error:
+        raise OutcomeUnknownError(caller.request_id) from error
 
 
 def keep_alive(

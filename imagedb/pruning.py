@@ -21,7 +21,7 @@ from imagedb.holds import holds_of
 from imagedb.images import images_by_key, parse_stored_name, references_of
 from imagedb.inspection import labels_of, manifests_of
 from imagedb.plans import Facts, Plan, PruneFacts, decide_prune
-from imagedb.procedures import perform
+from imagedb.procedures import perform_part
 from imagedb.records import Caller, Image, Namespace, PrunedBatch
 from imagedb.sql import images as images_sql
 from imagedb.sql import pruning as sql
@@ -55,8 +55,7 @@ def prune_images(
     number = 0
     while after != _END:
         number += 1
-        asking = replace(caller, request_id=f"{caller.request_id}.{number}")
-        batch = perform(database, prune_batch, namespace, asking, filters, after)
+        batch = perform_part(database, prune_batch, namespace, caller, number, filters, after)
         yield batch
         after = batch.after
 

@@ -41,7 +41,8 @@ class Session:
         given = os.environ.get("IMAGEDB_REQUEST_ID")
         if not given:
             return Caller(_who(), self.host)
-        return Caller(_who(), self.host, given if number == 1 else f"{given}.{number}")
+        caller = Caller(_who(), self.host, given)
+        return caller if number == 1 else caller.numbered(number)
 
     @property
     def database(self) -> "Database":

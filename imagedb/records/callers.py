@@ -1,14 +1,17 @@
 """Who asks: callers, namespaces, hosts."""
 
+import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
 from imagedb.errors import InvalidInputError
 from imagedb.platforms import Platform
 
 MAX_REQUEST_ID: Final = 128
+"""Characters; the numbers of an argument and of a batch, behind it, are not counted."""
+_NUMBERS: Final = re.compile(r"(\.[0-9]{1,9}){1,2}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,16 @@ class Caller:
         Raises:
             InvalidInputError: it is not 1 to 128 printable characters.
         """
-        if not 1 <= len(self.request_id) <= MAX_REQUEST_ID or not self.request_id.isprintable():
+        length = len(_NUMBERS.sub("", self.request_id, count=1)) or len(self.request_id)
+        if not 1 <= length <= MAX_REQUEST_ID or not self.request_id.isprintable():
             raise InvalidInputError(
                 f"invalid request ID {self.request_id[:80]!r}: "
                 f"expected 1 to {MAX_REQUEST_ID} printable characters",
             )
+
+    def numbered(self, number: int) -> Self:
+        """Ask for a part of a request, under the request's ID and the part's number."""
+        return replace(self, request_id=f"{self.request_id}.{number}")
 
 
 @dataclass(frozen=True, slots=True)

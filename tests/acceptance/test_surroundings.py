@@ -135,8 +135,7 @@ def test_argument_that_is_no_text_is_refused(imagedb: Command) -> None:
 
     assert done.returncode == 1
     assert done.stderr == (
-        "Error: what was given cannot be stored: 'utf-8' codec can't encode character '\\udcff' "
-        "in position 0: surrogates not allowed\n"
+        "Error: what was given cannot be stored: '\\xff' is no UTF-8 text; give it in UTF-8\n"
     )
 
 

@@ -12,13 +12,15 @@ from sqlalchemy import event
 
 from imagedb.database import Database
 from imagedb.digests import ImageID
-from imagedb.errors import ConflictError
+from imagedb.errors import ConflictError, OutcomeUnknownError
 from imagedb.filters import PruneFilters, parse_prune_filters
 from imagedb.namespaces import get_namespace
+from imagedb.planning import apply_plan
 from imagedb.pruning import prune_batch, prune_images
 from imagedb.records import Caller, PrunedBatch, Untagged
 from imagedb.sql import images as images_sql
 from tests.builders.images import an_image
+from tests.builders.planning import plan_of_prune
 from tests.builders.statements import listening
 from tests.builders.world import ALL, LONG_AGO, MINUTE, World
 
@@ -223,3 +225,50 @@ def test_count_of_statements_does_not_grow(
         counts.append(len(heard))
 
     assert counts[0] == counts[1] < 30
+
+
+@pytest.mark.parametrize("is_planned", [False, True])
+@pytest.mark.parametrize("lost", [1, 2, 3])
+def test_batch_of_unknown_outcome_tells_the_id_of_the_whole(
+    database: Database, monkeypatch: pytest.MonkeyPatch, lost: int, *, is_planned: bool
+) -> None:
+    """Repeated under it, batches that are done are told again, and the others done."""
+    world = World(database)
+    images = some_images(world, 5)
+    monkeypatch.setattr("imagedb.planning.PRUNE_BATCH", 2)
+    document = plan_of_prune(world)
+
+    def run() -> list[PrunedBatch]:
+        caller = replace(ONCE, request_id="x" * 128)
+        if is_planned:
+            return list(apply_plan(database, caller, document))
+        return list(prune_images(database, "default", caller, ALL))
+
+    with losing_answer(database, f".{lost}"), pytest.raises(OutcomeUnknownError) as caught:
+        run()
+
+    assert caught.value.request_id == "x" * 128
+    of_names = 0 if is_planned else 1  # that batch has nothing to do
+    assert len(world.images()) == 5 - min(2 * (lost - of_names), 5)
+    batches = run()
+    assert [one for batch in ids_of(batches) for one in batch] == images
+    assert run() == batches
+    assert world.images() == {}
+
+
+@contextmanager
+def losing_answer(database: Database, ending: str) -> Iterator[None]:
+    """Let the outcome of the request with this ending be unknown, behind its commit."""
+    write = database.write
+
+    def lose(*args: Any, request_id: str = "", **kwargs: Any) -> Any:  # noqa: ANN401 - of `write`
+        told = write(*args, request_id=request_id, **kwargs)
+        if request_id.endswith(ending):
+            raise OutcomeUnknownError(request_id)
+        return told
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "write", lambda _self, *args, **kwargs: lose(*args, **kwargs))
+        # the answer that is stored cannot be asked for either
+        patch.setattr("imagedb.procedures._answered_meanwhile", lambda *_: None)
+        yield

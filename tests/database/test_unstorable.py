@@ -22,6 +22,25 @@ def test_text_that_is_no_unicode_is_refused(database: Database) -> None:
         database.write(lambda connection: get_namespace(connection, NO_UNICODE))
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a\udcff", r"a\xff"),
+        ("\ud800b", r"\ud800b"),
+        ("x" * 99 + NO_UNICODE + "y" * 99, "x" * 40 + r"\xff" + "y" * 39),
+    ],
+)
+def test_text_that_is_no_unicode_is_told_in_our_words(
+    database: Database, name: str, shown: str
+) -> None:
+    """What, which value, what to do; the part of it that matters, with escapes."""
+    with pytest.raises(InvalidInputError) as caught:
+        database.write(lambda connection: get_namespace(connection, name))
+
+    told = f"what was given cannot be stored: '{shown}' is no UTF-8 text; give it in UTF-8"
+    assert str(caught.value) == told
+
+
 def test_value_of_another_kind_is_refused(database: Database) -> None:
     """What SQLAlchemy says of a statement and its values is translated, too."""
     with pytest.raises(InvalidInputError), database.look() as connection:
@@ -34,3 +53,12 @@ def test_request_id_that_is_no_word_is_refused(request_id: str) -> None:
     with pytest.raises(InvalidInputError, match="invalid request ID"):
         Caller("me", request_id=request_id)
     assert Caller("me", request_id="x" * 128).request_id
+
+
+def test_request_id_of_the_longest_leaves_room_for_numbers() -> None:
+    """Of an argument, and of a batch of it; what was typed is checked alone."""
+    caller = Caller("me", request_id="x" * 128)
+
+    assert caller.numbered(2).numbered(17).request_id == "x" * 128 + ".2.17"
+    with pytest.raises(InvalidInputError, match="invalid request ID"):
+        Caller("me", request_id="x" * 129 + ".2")
