@@ -77,7 +77,7 @@ def perform(
     return cast("T", answer.value)
 
 
-def perform_part(  # noqa: PLR0913 - those of `perform`, and a number
+def perform_part(
     database: Database,
     operation: Callable[Concatenate[Connection, Namespace, Caller, P], T],
     namespace: str,

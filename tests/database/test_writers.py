@@ -110,7 +110,15 @@ WRITERS = {
     "remove a host by force": Writer(delete_host, ("web-2",), {"force": True}),
     "add a host": Writer(add_host, ("arm-1",), {"platform": parse_platform("linux/arm64")}),
 }
-NO_OPERATIONS = {perform, keep_alive, plan_delete, plan_prune, prune_images, apply_plan}
+NO_OPERATIONS = {
+    perform,
+    perform_part,
+    keep_alive,
+    plan_delete,
+    plan_prune,
+    prune_images,
+    apply_plan,
+}
 """They write nothing, or perform an operation for each batch, which is in the matrix."""
 NO_CHANGE = {"import what is there"}
 """They change nothing but what is told of them."""
