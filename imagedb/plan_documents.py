@@ -1,7 +1,8 @@
 """Plans as documents: JSON that is printed, kept, read by people, and applied later.
 
 A document says what was asked, the facts it rests on, what would come of it and why. Its token is
-the digest of arguments and facts; a document that was edited no longer fits its token.
+the digest of arguments and facts: what a delete compares with its own. Its checksum is the digest
+of all that it says; a document that was edited no longer fits that.
 """
 
 import json
@@ -182,6 +183,9 @@ class PlanDocument(_Model):
     shared: int
     """Bytes that the leaving images use too, and others go on using."""
     token: str
+    """The digest of arguments and facts."""
+    checksum: str
+    """The digest of everything else, the token too."""
 
     def to_json(self) -> str:
         """Write the document, laid out for a reader."""
@@ -194,9 +198,11 @@ class PlanDocument(_Model):
 
 
 def with_token(fields: Mapping[str, Any]) -> PlanDocument:
-    """Make a document of all its fields but format and token."""
-    document = PlanDocument.model_validate({**fields, "format": FORMAT, "token": ""})
-    return document.model_copy(update={"token": _token(document)})
+    """Make a document of all its fields but format, token and checksum."""
+    empty = {"format": FORMAT, "token": "", "checksum": ""}
+    document = PlanDocument.model_validate({**fields, **empty})
+    document = document.model_copy(update={"token": _token(document)})
+    return document.model_copy(update={"checksum": _checksum(document)})
 
 
 def parse_plan(text: str | bytes) -> PlanDocument:
@@ -209,8 +215,8 @@ def parse_plan(text: str | bytes) -> PlanDocument:
         document = PlanDocument.model_validate_json(text)
     except ValidationError as error:
         raise InvalidPlanError(_tell(error)) from None
-    if document.token != _token(document):
-        raise InvalidPlanError("it does not fit its token: it was edited; make a new one")
+    if (document.token, document.checksum) != (_token(document), _checksum(document)):
+        raise InvalidPlanError("it does not fit its checksum: it was edited; make a new one")
     return document
 
 
@@ -220,6 +226,15 @@ def _token(document: PlanDocument) -> str:
     said = {key: dumped[key] for key in ("format", "operation", "namespace", "host", "arguments")}
     said["images"] = [image["facts"] for image in dumped["images"]]
     said["content"] = dumped["content"]
+    return _digest(said)
+
+
+def _checksum(document: PlanDocument) -> str:
+    """The digest of all but itself, in one spelling."""
+    return _digest(document.model_dump(mode="json", exclude={"checksum"}))
+
+
+def _digest(said: Mapping[str, Any]) -> str:
     return Digest.of(json.dumps(said, sort_keys=True, separators=(",", ":")).encode())
 
 

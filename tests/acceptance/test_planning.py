@@ -126,7 +126,7 @@ SPOILT: Mapping[str, tuple[Callable[[str], str], str]] = {
     "empty": (lambda _: "", ""),
     "binary": (lambda _: "\x00\x1b[31m", ""),
     "cut": (lambda text: text[:200], ""),
-    "edited": (edited, "it does not fit its token: it was edited; make a new one"),
+    "edited": (edited, "it does not fit its checksum: it was edited; make a new one"),
     "newer": (
         lambda text: text.replace('"format": 1', '"format": 9'),
         "its format is 9, this imagedb reads 1",
