@@ -35,7 +35,7 @@ from imagedb.importing import import_images
 from imagedb.namespaces import add_namespace, delete_namespace, get_namespace
 from imagedb.planning import apply_plan, plan_delete, plan_prune
 from imagedb.platforms import parse_platform
-from imagedb.procedures import keep_alive, perform, settle
+from imagedb.procedures import keep_alive, perform, perform_part, settle
 from imagedb.pruning import prune_batch, prune_images
 from imagedb.records import Caller, Mount
 from imagedb.releases import claim_releases, finish_releases, reset_claim
