@@ -14,7 +14,6 @@ import typer
 
 from imagedb.cli.output import escape, say
 from imagedb.cli.units import format_age, format_size
-from imagedb.digests import SHORT_LENGTH
 
 if TYPE_CHECKING:
     from imagedb.plan_documents import ContainerFact, ImagePlan, PlanDocument, ReasonEntry
@@ -164,7 +163,8 @@ def _described(plan: "ImagePlan") -> str:
 
 def _reason_lines(plan: "ImagePlan") -> Iterator[str]:
     """All that was looked at, by why it matters; first what keeps the image."""
-    ages = {one.id[:SHORT_LENGTH]: _age(one) for one in plan.facts.containers}
+    uses = [one.subject for one in plan.reasons if one.kind in _CONTAINERS]  # in the facts' order
+    ages = {use: _age(one) for use, one in zip(uses, plan.facts.containers, strict=True)}
     titled: dict[str, dict[str, list[ReasonEntry]]] = {title: {} for title in _TITLES}
     for reason in plan.reasons:
         why = f"{reason.why}; {reason.lift}" if reason.lift else reason.why
@@ -195,7 +195,7 @@ def _wrapped(why: str) -> list[str]:
 
 
 def _subject(reason: "ReasonEntry", ages: dict[str, str]) -> str:
-    age = ages.get(reason.subject[:SHORT_LENGTH]) if reason.kind in _CONTAINERS else None
+    age = ages[reason.subject] if reason.kind in _CONTAINERS else None
     return f"{reason.kind} {escape(reason.subject)}" + (f", {age} old" if age else "")
 
 
