@@ -137,7 +137,7 @@ def prune_planned(
         if candidate and not changed:
             kept.append(candidate)
         else:
-            left.append(LeftImage(id_, changed))
+            left.append(LeftImage(id_, changed, is_gone=candidate is None))
     done = remove_candidates(connection, namespace, caller, kept)
     return replace(done, left=tuple(left))
 

@@ -17,7 +17,7 @@ from imagedb.cli.units import format_age, format_size
 
 if TYPE_CHECKING:
     from imagedb.plan_documents import ContainerFact, ImagePlan, PlanDocument, ReasonEntry
-    from imagedb.records import PrunedBatch, Record
+    from imagedb.records import Record
 
 
 def _parse_path(text: str) -> Path:
@@ -130,12 +130,6 @@ def _replace(path: Path, text: str, mode: int | None) -> None:
 def show_plan(document: "PlanDocument") -> None:
     """Print a plan for a reader."""
     say(*(_delete_lines(document) if document.operation == "delete" else _prune_lines(document)))
-
-
-def show_left(batch: "PrunedBatch") -> None:
-    """Print the images of a plan that are not as they were."""
-    for image in batch.left:
-        say(f"Left: {image.id}: {escape('; '.join(image.differences))}")
 
 
 # ── a delete ──────────────────────────────────────────────────────────────────────────────────

@@ -1,16 +1,16 @@
 """`imagedb image rm` and `imagedb image prune`: doing it, planning it, doing what was planned."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from imagedb.cli.batches import tell_batches
 from imagedb.cli.context import Session, session_of
-from imagedb.cli.exits import EXIT_CODES, run_each
+from imagedb.cli.exits import run_each
 from imagedb.cli.options import examples, new_group
-from imagedb.cli.output import say, warn
+from imagedb.cli.output import say
 from imagedb.cli.plans import (
     STDOUT,
     DryRun,
@@ -19,17 +19,14 @@ from imagedb.cli.plans import (
     keep_plan,
     read_plan,
     record_line,
-    show_left,
     show_plan,
 )
 from imagedb.cli.times import parse_moment
-from imagedb.cli.units import format_size
 
 if TYPE_CHECKING:
     from imagedb.filters import PruneFilters
     from imagedb.plan_documents import PlanDocument
     from imagedb.platforms import Platform
-    from imagedb.records import PrunedBatch
 
 app = new_group("Removing.")
 
@@ -212,7 +209,7 @@ def prune(
     from imagedb.pruning import prune_images
 
     batches = prune_images(session.database, session.namespace, session.caller(), wanted)
-    return _tell_batches(batches)
+    return tell_batches(batches)
 
 
 def _prune_filters(session: Session, texts: list[str], *, all_images: bool) -> "PruneFilters":
@@ -247,7 +244,7 @@ def _confirms(warning: str) -> bool:
     return answer.strip().lower() in {"y", "yes"}
 
 
-# ── what was done ─────────────────────────────────────────────────────────────────────────────
+# ── as planned ────────────────────────────────────────────────────────────────────────────────
 
 
 def _apply(session: Session, document: "PlanDocument") -> None:
@@ -258,24 +255,4 @@ def _apply(session: Session, document: "PlanDocument") -> None:
             f"it is of namespace {document.namespace}: give that with --namespace",
             param_hint="--plan",
         )
-    _tell_batches(apply_plan(session.database, session.caller(), document))
-
-
-def _tell_batches(batches: "Iterable[PrunedBatch]") -> None:
-    """Tell each batch when it is done; an interruption leaves the rest as it was."""
-    freed = left = 0
-    try:
-        for batch in batches:
-            say(*map(record_line, batch.records))
-            show_left(batch)
-            freed += batch.freed
-            left += len(batch.left)
-    except KeyboardInterrupt:
-        say(f"Total reclaimed space: {format_size(freed)}")
-        warn("Interrupted: what is listed is done; run the same command again to go on.")
-        raise typer.Exit(EXIT_CODES[KeyboardInterrupt]) from None
-    say(f"Total reclaimed space: {format_size(freed)}")
-    if left:
-        told = "1 image that is" if left == 1 else f"{left:,} images that are"
-        warn(f"Left {told} not as the plan says.")
-        raise typer.Exit(1)
+    tell_batches(apply_plan(session.database, session.caller(), document))

@@ -102,6 +102,8 @@ class LeftImage:
 
     id: Digest
     differences: tuple[str, ...]
+    is_gone: bool = False
+    """Somebody has deleted it, or the same plan has."""
 
 
 @dataclass(frozen=True, slots=True)

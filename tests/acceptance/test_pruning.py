@@ -153,6 +153,22 @@ def test_prune_plan_leaves_what_has_changed(imagedb_anywhere: Command) -> None:
     assert names(imagedb) == ["held:1", "kept:1", "late:1", "other:1", "used:1"]
 
 
+def test_prune_plan_that_was_done_goes_on(imagedb_anywhere: Command) -> None:
+    """What is gone already is counted, not listed, and is no failure; what has changed still is."""
+    imagedb = imagedb_anywhere
+    fleet(imagedb.world)
+    imagedb("image", "prune", "--all", "--dry-run", "--out", "night.plan")
+    imagedb("image", "rm", "app:1", "app:2")
+
+    done = imagedb("image", "prune", "--plan", "night.plan")
+    again = imagedb("image", "prune", "--plan", "night.plan")
+
+    assert (done.code, done.err) == (0, "1 image of the plan is gone already.\n")
+    assert done.out.count("Deleted: ") == 2
+    assert (again.code, again.out) == (0, "Total reclaimed space: 0B\n")
+    assert again.err == "3 images of the plan are gone already.\n"
+
+
 # ── interrupted ───────────────────────────────────────────────────────────────────────────────
 
 

@@ -66,6 +66,7 @@ def test_prune_plan_leaves_what_has_changed_and_what_is_new(database: Database) 
     ]
     assert told[0][1] == ("name saved:1 is new",)
     assert told[2][1] == ("it is gone",)
+    assert [one.is_gone for batch in batches for one in batch.left] == [False, False, True, False]
     assert set(world.images()) == {images[0], images[2], images[4], late}
 
 
