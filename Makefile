@@ -116,7 +116,7 @@ wheel: $(DEV) ## build the source archive and the wheel into dist/
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url $(ARGS)
 lock: ## pin the requirements anew with uv; ARGS=--upgrade takes the newest releases
-	$(COMPILE) pyproject.toml --group dev --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
 	$(COMPILE) pyproject.toml --constraint requirements/dev.txt --output-file requirements/runtime.txt
 	$(COMPILE) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 

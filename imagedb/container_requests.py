@@ -1,8 +1,8 @@
-"""What callers ask of containers: create, start, stop, pause, unpause, kill, remove.
+"""What callers ask of containers: create, start, restart, stop, pause, unpause, kill, remove.
 
 These are requests: they record, nothing is run. Those that lead to more use (create, start,
-unpause) lock the images first, as a delete does, so that no container comes to run on an image
-that is being deleted. Those that lead to less use lock the container alone.
+restart, unpause) lock the images first, as a delete does, so that no container comes to run on an
+image that is being deleted. Those that lead to less use lock the container alone.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from imagedb.container_states import KILL, PAUSE, START, STOP, UNPAUSE, Change
+from imagedb.container_states import KILL, PAUSE, RESTART, START, STOP, UNPAUSE, Change
 from imagedb.containers import find_container
 from imagedb.database import StartOver
 from imagedb.digests import SHORT_LENGTH
@@ -65,11 +65,13 @@ def create_container(
     lock_images_for_use(connection, [image.key, *(other.key for other in mounted)])
     chosen = _choose_platform(connection, image, reference, platform, caller.platform)
     container_id = secrets.token_hex(_ID_BYTES)
-    checked_name = _check_name(name) if name else f"container_{container_id[:SHORT_LENGTH]}"
+    checked_name = (
+        check_container_name(name) if name else f"container_{container_id[:SHORT_LENGTH]}"
+    )
     values = {
         **dict.fromkeys(("created_at", "started_at", "finished_at")),
         "namespace": namespace.key,
-        "host": _lock_host_for(connection, namespace, host_name, checked_name),
+        "host": lock_host_for(connection, namespace, host_name, checked_name),
         "container_id": container_id,
         "name": checked_name,
         "image_digest": image.id,
@@ -91,7 +93,7 @@ def _host_of(caller: Caller) -> str:
     return caller.host
 
 
-def _check_name(name: str) -> str:
+def check_container_name(name: str) -> str:
     """Refuse what docker refuses; source: moby, daemon/names/names.go."""
     if not _NAME.fullmatch(name):
         raise InvalidInputError(
@@ -118,7 +120,7 @@ def _choose_platform(
     return chosen
 
 
-def _lock_host_for(connection: Connection, namespace: Namespace, host: str, name: str) -> int:
+def lock_host_for(connection: Connection, namespace: Namespace, host: str, name: str) -> int:
     """Lock the host, so that two creates of one name follow one another, and check the name."""
     key = ensure_host(connection, namespace, host)
     lock_host(connection, key)
@@ -191,6 +193,20 @@ def unpause_container(
     return _apply(connection, namespace, caller, found, UNPAUSE, container)
 
 
+def restart_container(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    container: str,
+    *,
+    host: str | None = None,
+) -> str:
+    """Record that a container has stopped, if it ran, and runs; raises what `start` raises."""
+    found = _find_with_images_locked(connection, namespace, container, host)
+    change = RESTART if found.is_running else replace(RESTART, events=("start", "restart"))
+    return _apply(connection, namespace, caller, found, change, container)
+
+
 def stop_container(
     connection: Connection,
     namespace: Namespace,
@@ -200,7 +216,7 @@ def stop_container(
     host: str | None = None,
 ) -> str:
     """Record that a container has stopped; raises what `start_container` raises."""
-    found = _find_and_lock(connection, namespace, container, host)
+    found = find_and_lock(connection, namespace, container, host)
     return _apply(connection, namespace, caller, found, STOP, container)
 
 
@@ -213,7 +229,7 @@ def kill_container(
     host: str | None = None,
 ) -> str:
     """Record that a container was killed; raises what `start_container` raises."""
-    found = _find_and_lock(connection, namespace, container, host)
+    found = find_and_lock(connection, namespace, container, host)
     return _apply(connection, namespace, caller, found, KILL, container)
 
 
@@ -226,7 +242,7 @@ def pause_container(
     host: str | None = None,
 ) -> str:
     """Record that a container is paused; raises what `start_container` raises."""
-    found = _find_and_lock(connection, namespace, container, host)
+    found = find_and_lock(connection, namespace, container, host)
     return _apply(connection, namespace, caller, found, PAUSE, container)
 
 
@@ -309,7 +325,7 @@ def container_events(container: Container, actions: Iterable[str]) -> Iterator[N
         )
 
 
-def _find_and_lock(
+def find_and_lock(
     connection: Connection,
     namespace: Namespace,
     text: str,
@@ -338,7 +354,7 @@ def _find_with_images_locked(
     found = find_container(connection, namespace, text, host=host)
     images = _images_of(connection, found.key)
     (lock_images_to_note_use if going else lock_images_for_use)(connection, images)
-    locked = _find_and_lock(connection, namespace, text, host)
+    locked = find_and_lock(connection, namespace, text, host)
     if locked.key != found.key or _images_of(connection, found.key) != images:
         raise StartOver
     return locked

@@ -63,3 +63,11 @@ UNPAUSE: Final = Change(
     done=frozenset(),
     refusals=dict.fromkeys({*_STOPPED, "running", "restarting"}, "Container {id} is not paused"),
 )
+RESTART: Final = Change(
+    sql.set_started,
+    {},
+    ("kill", "die", "stop", "start", "restart"),
+    done=frozenset(),
+    refusals=dict.fromkeys(("dead", "removing"), _MARKED),
+)
+"""Of one that runs; of one that has stopped only the last two are told."""

@@ -115,3 +115,8 @@ def _check_not_cut(connection: Connection, after: int) -> None:
     cut = connection.execute(retention_sql.cut).scalar()
     if cut is not None and after < cut:
         raise EventsGoneError(after, cut)
+
+
+def get_last_position(connection: Connection) -> int:
+    """The position behind which all that is yet to come will stand; 0 before the first event."""
+    return connection.execute(sql.last_position).scalar_one() or 0

@@ -152,21 +152,35 @@ def inspect_image(
     image = get_image(connection, namespace, reference)
     manifests = manifests_of(connection, [image.key])[image.key]
     chosen = _choose(connection, reference, manifests, platform, host)
-    layers = _layers_of(connection, [manifest.key for manifest in manifests])
-    configs = _sizes_of_documents(connection, manifests)
-    summaries = {
-        manifest.digest: _summary(manifest, layers[manifest.key], configs) for manifest in manifests
-    }
+    summaries = _summaries(connection, manifests)
     return ImageDetails(
         image=image,
         names=names_of(connection, [image.key])[image.key],
-        manifests=tuple(summaries.values()),
-        chosen=summaries[chosen.digest] if chosen else None,
+        manifests=tuple(summaries[manifest] for manifest in manifests),
+        chosen=summaries[chosen] if chosen else None,
         config=_config_of(connection, chosen),
         labels=labels_of(connection, [chosen.key])[chosen.key] if chosen else {},
         holds=holds_of(connection, [image.key])[image.key],
         last_tagged=connection.execute(sql.last_tagged, {"image": image.key}).scalar(),
     )
+
+
+def manifest_summaries_of(
+    connection: Connection, keys: Iterable[int]
+) -> dict[int, tuple[ManifestSummary, ...]]:
+    """What each image names, as `inspect_image` tells it, by three statements in all."""
+    named = manifests_of(connection, keys)
+    summaries = _summaries(connection, [one for held in named.values() for one in held])
+    return {key: tuple(summaries[one] for one in held) for key, held in named.items()}
+
+
+def _summaries(
+    connection: Connection, manifests: Sequence[HeldManifest]
+) -> dict[HeldManifest, ManifestSummary]:
+    """By what an image holds: another one may name the same manifest and not hold it."""
+    layers = _layers_of(connection, [manifest.key for manifest in manifests])
+    configs = _sizes_of_documents(connection, manifests)
+    return {manifest: _summary(manifest, layers[manifest.key], configs) for manifest in manifests}
 
 
 def _choose(

@@ -131,6 +131,14 @@ def familiar(canonical: str) -> str:
     return parse_reference(canonical).familiar
 
 
+def familiar_repository_of(text: str) -> str:
+    """The familiar name of the repository, without tag and digest; the text if it has none."""
+    try:
+        return parse_reference(text).familiar_repository
+    except InvalidReferenceError:
+        return text
+
+
 def parse_new_name(text: str) -> Reference:
     """Read a name that is about to be given to an image, the default tag added.
 

@@ -16,6 +16,7 @@ from imagedb.cli import (
     imports,
     lineage,
     removing,
+    serve,
 )
 from imagedb.cli.context import Session
 from imagedb.cli.exits import GuardedGroup
@@ -97,6 +98,7 @@ app.add_typer(hosts.host_app, name="host")
 app.add_typer(hosts.namespace_app, name="namespace")
 app.add_typer(database.app, name="db")
 app.add_typer(events.app, name="events")
+app.command(epilog=examples("imagedb --host-name web-1 serve --socket ./imagedb.sock"))(serve.serve)
 
 _DOCKERS_SHORT_NAMES: Final[dict[str, Callable[..., None]]] = {
     "images --digests": images.ls,

@@ -9,7 +9,7 @@ from imagedb.cli.content_rows import RELEASES, claim_lines, content_line, left_l
 from imagedb.cli.context import session_of
 from imagedb.cli.options import Before, Format, Quiet, examples, new_group
 from imagedb.cli.output import say, warn
-from imagedb.cli.times import parse_age, parse_duration
+from imagedb.moments import parse_age, parse_duration
 
 if TYPE_CHECKING:
     from imagedb.records import FinishedClaim

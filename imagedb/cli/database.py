@@ -7,7 +7,7 @@ import typer
 from imagedb.cli.context import session_of
 from imagedb.cli.options import Before, examples, new_group
 from imagedb.cli.output import escape, say
-from imagedb.cli.times import parse_age
+from imagedb.moments import parse_age
 
 app = new_group("Upgrade, check and tidy up the database.")
 

@@ -13,7 +13,8 @@ from imagedb.cli.context import session_of
 from imagedb.cli.options import Before, examples, new_group
 from imagedb.cli.output import escape, say
 from imagedb.cli.templates import parse_template
-from imagedb.cli.times import format_moment, parse_age, parse_range
+from imagedb.cli.times import format_moment
+from imagedb.moments import parse_age, parse_range
 
 if TYPE_CHECKING:
     from imagedb.records import Event

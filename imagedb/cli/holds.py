@@ -10,8 +10,8 @@ from imagedb.cli.exits import run_each
 from imagedb.cli.listing import NONE, Listing, Row
 from imagedb.cli.options import Format, ImageArgument, NoTrunc, Quiet, examples, new_group
 from imagedb.cli.output import say
-from imagedb.cli.times import parse_end
 from imagedb.cli.units import format_age
+from imagedb.moments import parse_end
 
 if TYPE_CHECKING:
     from imagedb.records import ImageHold

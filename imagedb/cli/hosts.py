@@ -10,8 +10,8 @@ from imagedb.cli.exits import run_each
 from imagedb.cli.listing import Listing, Row
 from imagedb.cli.options import Format, PlatformName, Quiet, examples, new_group
 from imagedb.cli.output import escape, say
-from imagedb.cli.times import parse_duration
 from imagedb.cli.units import format_age
+from imagedb.moments import parse_duration
 
 if TYPE_CHECKING:
     from imagedb.records import Host

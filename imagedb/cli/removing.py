@@ -21,7 +21,7 @@ from imagedb.cli.plans import (
     record_line,
     show_plan,
 )
-from imagedb.cli.times import parse_moment
+from imagedb.moments import parse_moment
 
 if TYPE_CHECKING:
     from imagedb.filters import PruneFilters

@@ -1,24 +1,18 @@
-"""Sizes and durations in docker's words.
+"""Sizes and ages in docker's words.
 
-Source: docker/go-units, size.go (HumanSizeWithPrecision), duration.go (HumanDuration).
+Source: docker/go-units, size.go (HumanSizeWithPrecision).
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
+
+from imagedb.docker_json.durations import format_duration
 
 UNKNOWN: Final = "N/A"
 
 _SIZE_UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _DIGITS: Final = 3
 """Significant ones, as docker's lists of images have them."""
-
-_MINUTE: Final = 60
-_HOUR: Final = 60 * _MINUTE
-_DAY: Final = 24
-_WEEK: Final = 7 * _DAY
-_MONTH: Final = 30 * _DAY
-_YEAR: Final = 365 * _DAY
-"""From a day on, in hours."""
 
 
 def format_size(count: int) -> str:
@@ -39,37 +33,3 @@ def _rounded(size: float) -> float:
 def format_age(moment: datetime | None, *, now: datetime) -> str:
     """Say how long ago something was: `3 weeks ago`; `N/A` if nobody knows."""
     return f"{format_duration(now - moment)} ago" if moment else UNKNOWN
-
-
-def format_duration(duration: timedelta) -> str:
-    """Write a duration as a person would: `About an hour`, `5 days`."""
-    seconds = int(duration.total_seconds())
-    if seconds < _HOUR:
-        return _format_short(seconds)
-    hours = int(seconds / _HOUR + 0.5)
-    if hours == 1:
-        return "About an hour"
-    if hours < 2 * _DAY:
-        return f"{hours} hours"
-    return _format_long(hours)
-
-
-def _format_short(seconds: int) -> str:
-    if seconds < 1:
-        return "Less than a second"
-    if seconds == 1:
-        return "1 second"
-    if seconds < _MINUTE:
-        return f"{seconds} seconds"
-    minutes = seconds // _MINUTE
-    return "About a minute" if minutes == 1 else f"{minutes} minutes"
-
-
-def _format_long(hours: int) -> str:
-    if hours < 2 * _WEEK:
-        return f"{hours // _DAY} days"
-    if hours < 2 * _MONTH:
-        return f"{hours // _WEEK} weeks"
-    if hours < 2 * _YEAR:
-        return f"{hours // _MONTH} months"
-    return f"{hours // _YEAR} years"

@@ -8,6 +8,7 @@ from imagedb.digests import ChainID, DiffID, Digest, ImageID
 from imagedb.platforms import Platform
 from imagedb.records.holds import Hold
 from imagedb.records.sources import ManifestKind
+from imagedb.references import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,20 @@ class ImageSummary:
     def is_dangling(self) -> bool:
         """Whether no reference points at it."""
         return not self.names
+
+
+@dataclass(frozen=True, slots=True)
+class ListedImage:
+    """A row of docker's list of images."""
+
+    image: Image
+    names: tuple[Reference, ...]
+    """Those that were asked for, in name order; digest references among them."""
+    created: datetime | None
+    """Of the platform that stands for it."""
+    labels: Mapping[str, str]
+    containers: int
+    """Using containers, mounts included."""
 
 
 @dataclass(frozen=True, slots=True)

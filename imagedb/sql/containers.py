@@ -205,6 +205,7 @@ _set_state = update(container).where(container.c.id == _container)
 set_started = _set_state.values(state="running", started_at=now(), finished_at=None)
 set_finished = _set_state.values(state="exited", finished_at=now())
 set_state = _set_state.values(state=parameter("state", container.c.state))
+set_name = _set_state.values(name=parameter("name", container.c.name))
 link_container = _set_state.values(image_id=parameter("image", container.c.image_id))
 link_mount = (
     update(container_mount)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, select, union_all, update
 
 from imagedb.schema import event, event_cut, request
 from imagedb.sql.functions import insert_missing, now, parameter, session_user, unindexed
@@ -39,6 +39,11 @@ _waiting = (
     .where(event.c.position.is_(None))
     .cte("waiting")
 )
+_given = union_all(
+    select(func.max(event.c.position).label("position")), select(func.max(event_cut.c.position))
+).subquery("given")
+last_position = select(func.coalesce(func.max(_given.c.position), 0).label("position"))
+"""The last one that was given, though its event may have been removed."""
 position_events = (
     update(event).where(event.c.id == _waiting.c.id).values(position=_waiting.c.position)
 )

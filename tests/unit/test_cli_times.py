@@ -6,16 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from imagedb.cli.times import (
-    format_local,
-    format_moment,
-    parse_age,
-    parse_duration,
-    parse_end,
-    parse_moment,
-    parse_range,
-)
+from imagedb.cli.times import format_local, format_moment
 from imagedb.errors import InvalidInputError
+from imagedb.moments import parse_age, parse_duration, parse_end, parse_moment, parse_range
 from imagedb.times import format_utc
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from imagedb.cli.units import format_age, format_duration, format_size
+from imagedb.cli.units import format_age, format_size
+from imagedb.docker_json.durations import format_duration
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
