@@ -8,6 +8,7 @@ import contextlib
 import ipaddress
 import logging
 import os
+import signal
 import socket
 import stat
 from collections.abc import Iterator
@@ -138,5 +139,8 @@ def serve(database: Database, settings: Settings, listening: socket.socket) -> N
         lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    server = _Server(config, stopping)
+    for number in (signal.SIGTERM, signal.SIGINT):  # raised again by uvicorn when it has ended
+        signal.signal(number, server.handle_exit)
     _log.info("listening at %s", listening.getsockname())
-    _Server(config, stopping).run(sockets=[listening])
+    server.run(sockets=[listening])

@@ -51,7 +51,9 @@ def disk_usage(
     rows = [container_object(one) | {"SizeRw": 0} for one in containers]
     body: Object = {}
     if not is_verbose:
-        body |= _legacy(wanted, images, rows, total)
+        body |= _legacy(wanted, images, rows)
+        if _IMAGE in wanted and (total or asking.version < USAGE_SINCE):
+            body["LayersSize"] = total
     if asking.version >= USAGE_SINCE:
         body |= _usage(wanted, images, rows, total, is_verbose=is_verbose)
     return JSON(body)
@@ -66,11 +68,11 @@ def _images(
 
 
 def _legacy(
-    wanted: Collection[str], images: Sequence[Object], containers: Sequence[Object], total: int
+    wanted: Collection[str], images: Sequence[Object], containers: Sequence[Object]
 ) -> Object:
     body: Object = {name: [] for kind, name in _LEGACY.items() if kind in wanted}
     if _IMAGE in wanted:
-        body |= {"LayersSize": total, "Images": images}
+        body["Images"] = images
     if _CONTAINER in wanted:
         body["Containers"] = containers
     return body

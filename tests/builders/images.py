@@ -46,13 +46,13 @@ def as_json(document: object) -> bytes:
     return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
 
 
-def a_tar(files: Mapping[str, bytes]) -> bytes:
+def a_tar(files: Mapping[str, bytes], *, mode: int = 0o644) -> bytes:
     """Pack files in the given order, without times and owners."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, content in files.items():
             member = tarfile.TarInfo(name)
-            member.size = len(content)
+            member.size, member.mode = len(content), mode
             archive.addfile(member, io.BytesIO(content))
     return packed.getvalue()
 
