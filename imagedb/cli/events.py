@@ -14,6 +14,7 @@ from imagedb.cli.options import Before, examples, new_group
 from imagedb.cli.output import escape, say
 from imagedb.cli.templates import parse_template
 from imagedb.cli.times import format_moment
+from imagedb.docker_json.events import event_object
 from imagedb.moments import parse_age, parse_range
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ FIELDS: Final = (
     "DatabaseUser",
     "RequestID",
 )
-_NANOSECONDS: Final = 1_000_000_000
 
 
 app = new_group("What happened.", does_nothing_alone=False)
@@ -115,7 +115,7 @@ def _event_format(text: str | None) -> "Callable[[Event], str]":
     if not text:
         return format_event
     template = parse_template("{{json .}}" if text == "json" else text, FIELDS)
-    return lambda event: template.render(event_object(event))
+    return lambda event: template.render(event_object(event, is_legacy=True))
 
 
 def format_event(event: "Event") -> str:
@@ -123,28 +123,3 @@ def format_event(event: "Event") -> str:
     told = ", ".join(f"{key}={value}" for key, value in sorted(event.attributes.items()))
     line = f"{format_moment(event.time)} {event.type} {event.action} {event.actor_id}"
     return escape(f"{line} ({told})" if told else line)
-
-
-def event_object(event: "Event") -> dict[str, object]:
-    """Lay an event out as docker's JSON has it, with what imagedb knows besides."""
-    return {
-        "status": event.action,
-        "id": event.actor_id,
-        "Type": event.type,
-        "Action": event.action,
-        "Actor": {"ID": event.actor_id, "Attributes": dict(sorted(event.attributes.items()))},
-        "scope": "local",
-        "time": int(event.time.timestamp()),
-        "timeNano": _nanoseconds(event.time),
-        "Position": event.position,
-        "Namespace": event.namespace,
-        "Host": event.host or "",
-        "Who": event.who,
-        "DatabaseUser": event.database_user,
-        "RequestID": event.request_id,
-    }
-
-
-def _nanoseconds(moment: datetime) -> int:
-    """Without floats, which cannot tell microseconds of our days apart."""
-    return int(moment.replace(microsecond=0).timestamp()) * _NANOSECONDS + moment.microsecond * 1000

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Final
 
 from imagedb.cli.listing import NONE, Listing, Row
-from imagedb.cli.times import ZERO, format_local
+from imagedb.cli.times import format_local
 from imagedb.cli.units import UNKNOWN, format_age, format_size
 from imagedb.digests import Digest
-from imagedb.platforms import Platform
-from imagedb.records import HistoryEntry, Hold, ImageDetails, ImageSummary, ManifestSummary
+from imagedb.docker_json.images import details_object, manifest_objects
+from imagedb.records import HistoryEntry, Hold, ImageDetails, ImageSummary
 from imagedb.references import Reference, parse_reference
 from imagedb.times import format_utc
 
@@ -130,30 +130,9 @@ def _shortened(text: str) -> str:
 
 def inspection(details: ImageDetails, *, as_manifest: bool) -> dict[str, object]:
     """Lay out what is known of an image; `as_manifest` if a platform was asked for."""
-    image, chosen, config = details.image, details.chosen, details.config
-    target: object = _descriptor(image.id, image.media_type, image.size)
-    if as_manifest and chosen:
-        target = _descriptor(chosen.digest, chosen.media_type, chosen.size)
-    return {
-        "Id": chosen.digest if as_manifest and chosen else image.id,
-        "RepoTags": list(details.names),
-        "RepoDigests": _repository_digests(details),
-        "Created": config.get("created"),
-        **_optional({"Comment": config.get("comment"), "Author": config.get("author")}),
-        "Architecture": config.get("architecture", ""),
-        **_optional({"Variant": config.get("variant")}),
-        "Os": config.get("os", ""),
-        **_optional({"OsVersion": config.get("os.version")}),
-        "Size": chosen.content_size if chosen else 0,
-        "RootFS": {"Type": "layers", "Layers": list(chosen.diff_ids if chosen else ())},
-        "Metadata": {
-            "LastTagTime": format_utc(details.last_tagged) if details.last_tagged else ZERO,
-        },
-        "Holds": list(map(_hold, details.holds)),
-        "Descriptor": target,
-        "Config": config.get("config") or {},
-        **({} if as_manifest else {"Manifests": list(map(_manifest, details.manifests))}),
-    }
+    shown = details_object(details, as_manifest=as_manifest)
+    shown |= {"Holds": list(map(_hold, details.holds))}
+    return shown if as_manifest else shown | {"Manifests": manifest_objects(details.manifests)}
 
 
 def _hold(hold: Hold) -> dict[str, object]:
@@ -165,40 +144,3 @@ def _hold(hold: Hold) -> dict[str, object]:
         "Until": format_utc(hold.until) if hold.until else None,
         "Overdue": hold.is_overdue,
     }
-
-
-def _optional(fields: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in fields.items() if value}
-
-
-def _repository_digests(details: ImageDetails) -> list[str]:
-    repositories = [parse_reference(name).familiar_repository for name in details.names]
-    return [f"{repository}@{details.image.id}" for repository in dict.fromkeys(repositories)]
-
-
-def _descriptor(
-    digest: Digest, media_type: str, size: int, platform: Platform | None = None
-) -> dict[str, object]:
-    plain: dict[str, object] = {"mediaType": media_type, "digest": digest, "size": size}
-    return plain | ({"platform": _platform(platform)} if platform else {})
-
-
-def _platform(platform: Platform) -> dict[str, object]:
-    names = {"architecture": platform.architecture, "os": platform.os}
-    return names | _optional({"variant": platform.variant})
-
-
-def _manifest(manifest: ManifestSummary) -> dict[str, object]:
-    size = manifest.content_size if manifest.is_present else 0
-    shown: dict[str, object] = {
-        "ID": manifest.digest,
-        "Descriptor": _descriptor(
-            manifest.digest, manifest.media_type, manifest.size, manifest.platform
-        ),
-        "Available": manifest.is_present,
-        "Size": {"Content": size, "Total": size},
-        "Kind": manifest.kind.value,
-    }
-    if manifest.kind == "image" and manifest.platform:
-        shown["ImageData"] = {"Platform": _platform(manifest.platform)}
-    return shown

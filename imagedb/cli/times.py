@@ -4,10 +4,6 @@ Source: docker/cli, command/system/events.go.
 """
 
 from datetime import datetime
-from typing import Final
-
-ZERO: Final = "0001-01-01T00:00:00Z"
-"""What Go prints for a time that was never set."""
 
 
 def format_moment(moment: datetime) -> str:

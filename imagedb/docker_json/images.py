@@ -86,7 +86,7 @@ def manifest_objects(
 
 
 def _manifest(manifest: ManifestSummary, uses: Sequence[ContainerUse]) -> Object:
-    size = manifest.content_size
+    size = manifest.content_size if manifest.is_present else 0
     shown: Object = {
         "ID": manifest.digest,
         "Descriptor": _descriptor(

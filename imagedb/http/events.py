@@ -1,26 +1,19 @@
 """`GET /events`: what happened, and what happens.
 
-A follower asks for what stands behind the last position it was given, so that a slow one is
-late and never passed over. Waiting costs no thread and holds no connection.
-
 Source: moby, daemon/server/router/system/system_routes.go, `getEvents`; daemon/events/filter.go.
 """
 
-import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
-import anyio
-from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
 from imagedb.docker_json.events import event_object
-from imagedb.events import get_last_position, give_positions, list_events
 from imagedb.http.answers import to_json_line
-from imagedb.http.asking import Asked, Asking
+from imagedb.http.asking import Asked
+from imagedb.http.following import Follower
 from imagedb.http.images import Flag
 from imagedb.http.parameters import Filters, parse_filters
 from imagedb.moments import parse_range
@@ -29,10 +22,6 @@ from imagedb.references import familiar_repository_of
 
 router: Final = APIRouter()
 LEGACY_UNTIL: Final = (1, 52)
-POLL_SECONDS: Final = 0.2
-POSITION_SECONDS: Final = 5.0
-"""How often a follower sees to events that a killed process left without position."""
-PAGE: Final = 500
 _TYPES: Final = ("container", "host", "hold", "image")
 FILTERS: Final = frozenset(
     {"event", "image", "label", "scope", "type", *_TYPES}
@@ -46,69 +35,15 @@ def events(asking: Asked, since: Flag = None, until: Flag = None, filters: Flag 
     """Tell events: those since a moment, then those that come, until a moment."""
     wanted = parse_filters(filters, FILTERS)
     first, last = parse_range(since or None, until or None, now=datetime.now(UTC))
-    follower = Follower(asking, wanted, first, last)
-    follower.begin()
+    is_legacy = asking.version < LEGACY_UNTIL
+
+    def show(event: Event) -> bytes | None:
+        shown = event_object(event, is_legacy=is_legacy)
+        return to_json_line(shown) if is_wanted(event, wanted) else None
+
+    follower = Follower(asking, show, first, last)
+    follower.find_start()
     return StreamingResponse(follower.lines(), media_type="application/json")
-
-
-@dataclass(slots=True)
-class Follower:
-    """Who is told events."""
-
-    asking: Asking
-    wanted: Filters
-    since: datetime | None
-    until: datetime | None
-    position: int = 0
-    _positioned: float = field(default=0.0)
-
-    def begin(self) -> None:
-        """Find out where to begin: without a moment, behind all that has happened."""
-        self._give_positions()
-        if self.since is None and self.until is None:
-            with self.asking.database.look() as connection:
-                self.position = get_last_position(connection)
-
-    async def lines(self) -> AsyncIterator[bytes]:
-        """Tell what is there, page by page, and then what comes."""
-        while not self.asking.service.stopping:
-            is_over = self.until is not None and datetime.now(UTC) > self.until
-            found = await run_sync(self._read)
-            for event in found:
-                if is_wanted(event, self.wanted):
-                    is_legacy = self.asking.version < LEGACY_UNTIL
-                    yield to_json_line(event_object(event, is_legacy=is_legacy))
-            if len(found) == PAGE:
-                continue
-            if is_over:
-                return
-            await anyio.sleep(self._wait())
-
-    def _wait(self) -> float:
-        if self.until is None:
-            return POLL_SECONDS
-        left = (self.until - datetime.now(UTC)) / timedelta(seconds=1)
-        return min(POLL_SECONDS, max(left, 0.001))
-
-    def _read(self) -> tuple[Event, ...]:
-        if time.monotonic() - self._positioned > POSITION_SECONDS:
-            self._give_positions()
-        with self.asking.reading() as (connection, namespace):
-            found = list_events(
-                connection,
-                namespace,
-                since=self.since,
-                until=self.until,
-                after=self.position,
-                limit=PAGE,
-            )
-        if found:
-            self.position = found[-1].position
-        return found
-
-    def _give_positions(self) -> None:
-        give_positions(self.asking.database)
-        self._positioned = time.monotonic()
 
 
 # ── filters ───────────────────────────────────────────────────────────────────────────────────

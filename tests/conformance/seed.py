@@ -2,7 +2,8 @@
 
 The seed deleted parents by their layers, as imagedb does and the newest engine does not. How it
 told of them are defects that the newest engine mended (deviations 15 and 17): untagging was told
-of dangling images too and by the image's ID, a list had a row for each name and platform, in the name's long form.
+of dangling images too and by the image's ID, and a list had a row for each name, in its long
+form, and for each platform.
 """
 
 from collections.abc import Iterable, Mapping

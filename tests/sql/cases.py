@@ -26,6 +26,9 @@ WHOLE: Final[Mapping[str, str]] = {
     "hosts.hosts_of_namespace": "host ls shows them all",
     "retention.moment": "it reads no table",
     "namespaces.namespaces": "namespace ls shows them all",
+    "usage.content_size": "system df adds it all up",
+    "usage.object_counts": "info counts them all",
+    "usage.shared_sizes": "system df compares every image with all others",
 }
 """Statements that read a table as a whole because that is what they are for."""
 
@@ -281,6 +284,7 @@ CASES: Final[Mapping[str, Case]] = {
     ),
     "containers.set_started": case(lambda k: {"container": k.containers[0]}),
     "containers.set_finished": case(lambda k: {"container": k.containers[0]}),
+    "containers.set_name": case(lambda k: {"container": k.containers[0], "name": "web"}),
     "containers.set_state": case(lambda k: {"container": k.containers[0], "state": "paused"}),
     "containers.link_container": case(lambda k: {"container": k.containers[0], "image": k.base}),
     "containers.link_mount": case(
@@ -321,6 +325,7 @@ CASES: Final[Mapping[str, Case]] = {
     "hosts.renew": case({"host": 1, "lease": 60}, "heartbeat"),
     "hosts.revive": case({"host": 1, "lease": None}, "heartbeat"),
     # ── events and requests ───────────────────────────────────────────────────────────────────
+    "events.last_position": case({}),
     "events.events_after": case({"after": 9_900}),
     "events.events_since": case(lambda k: {"since": k.lately, "after": 0}, rows=1_000),
     "events.position_events_by_id": case({}, engine="sqlite"),

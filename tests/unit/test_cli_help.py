@@ -40,7 +40,7 @@ def test_commands_are_those_that_users_know() -> None:
         content: ls claim done reset prune sweep
         events: prune
         db: upgrade current check prune
-        events images rmi tag history load ps
+        events serve images rmi tag history load ps
     """
     expected: set[tuple[str, ...]] = set()
     for line in filter(None, map(str.strip, known.splitlines())):

@@ -173,6 +173,7 @@ def test_inspection_has_docker_s_shape() -> None:
             "mediaType": "application/vnd.oci.image.index.v1+json",
             "digest": ID,
             "size": 500,
+            "annotations": {"io.containerd.image.name": "docker.io/library/app:1"},
         },
         "Config": {"Cmd": ["sh"]},
     }
@@ -182,7 +183,9 @@ def test_inspection_has_docker_s_shape() -> None:
         (False, 0),
     ]
     assert manifests[0]["ImageData"] == {
-        "Platform": {"os": "linux", "architecture": "arm", "variant": "v7"}
+        "Platform": {"os": "linux", "architecture": "arm", "variant": "v7"},
+        "Containers": None,
+        "Size": {"Unpacked": 0},
     }
 
 
@@ -213,6 +216,7 @@ def test_inspection_of_a_platform_is_of_its_manifest() -> None:
         "mediaType": "application/vnd.oci.image.manifest.v1+json",
         "digest": DIGEST,
         "size": 400,
+        "annotations": {"io.containerd.image.name": "docker.io/library/app:1"},
     }
     assert "Manifests" not in shown
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from imagedb.cli.context import Session
-from imagedb.cli.events import event_object, format_event
+from imagedb.cli.events import format_event
+from imagedb.docker_json.events import event_object
 from imagedb.records import Event
 
 AN_EVENT = Event(
@@ -83,7 +84,7 @@ def test_event_line_is_docker_s() -> None:
 
 def test_event_object_is_docker_s_json_with_more() -> None:
     """What docker has keeps docker's names; nanoseconds are exact."""
-    assert event_object(AN_EVENT) == {
+    assert event_object(AN_EVENT, is_legacy=True) == {
         "status": "untag",
         "id": "sha256:abc",
         "Type": "image",

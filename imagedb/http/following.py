@@ -1,0 +1,84 @@
+"""Followers: who is told events as they come.
+
+A follower asks for what stands behind the last position it was given, so that a slow one is
+late and never passed over. Waiting costs no thread and holds no connection.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import anyio
+from anyio.to_thread import run_sync
+
+from imagedb.events import get_last_position, give_positions, list_events
+from imagedb.http.asking import Asking
+from imagedb.records import Event
+
+POLL_SECONDS: Final = 0.2
+POSITION_SECONDS: Final = 5.0
+"""How often a follower sees to events that a killed process left without position."""
+PAGE: Final = 500
+
+
+@dataclass(slots=True)
+class Follower:
+    """Who is told events."""
+
+    asking: Asking
+    show: Callable[[Event], bytes | None]
+    """An event as it is told, None if it is not wanted."""
+    since: datetime | None
+    until: datetime | None
+    position: int = 0
+    _positioned: float = field(default=0.0)
+
+    def find_start(self) -> None:
+        """Find out where to begin: without a moment, behind all that has happened."""
+        self._give_positions()
+        if self.since is None and self.until is None:
+            with self.asking.database.look() as connection:
+                self.position = get_last_position(connection)
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """Tell what is there, page by page, and then what comes."""
+        while not self.asking.service.stopping:
+            is_over = self.until is not None and datetime.now(UTC) > self.until
+            found = await run_sync(self._read)
+            for event in found:
+                line = self.show(event)
+                if line is not None:
+                    yield line
+            if len(found) == PAGE:
+                continue
+            if is_over:
+                return
+            await anyio.sleep(self._wait())
+
+    def _wait(self) -> float:
+        if self.until is None:
+            return POLL_SECONDS
+        left = (self.until - datetime.now(UTC)) / timedelta(seconds=1)
+        return min(POLL_SECONDS, max(left, 0.001))
+
+    def _read(self) -> tuple[Event, ...]:
+        if time.monotonic() - self._positioned > POSITION_SECONDS:
+            self._give_positions()
+        with self.asking.reading() as (connection, namespace):
+            found = list_events(
+                connection,
+                namespace,
+                since=self.since,
+                until=self.until,
+                after=self.position,
+                limit=PAGE,
+            )
+        if found:
+            self.position = found[-1].position
+        return found
+
+    def _give_positions(self) -> None:
+        give_positions(self.asking.database)
+        self._positioned = time.monotonic()

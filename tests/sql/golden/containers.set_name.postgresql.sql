@@ -1,0 +1,3 @@
+UPDATE container
+SET name=:name::VARCHAR COLLATE "C"
+WHERE container.id = :container::BIGINT

@@ -1,0 +1,3 @@
+UPDATE container
+SET name=:name
+WHERE container.id = :container
