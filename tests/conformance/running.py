@@ -1,8 +1,8 @@
 """Play scenarios on a server, and compare them."""
 
 import fnmatch
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -65,18 +65,15 @@ def chosen(patterns: str = "*") -> tuple[Scenario, ...]:
     )
 
 
-def table(results: Iterable[Result]) -> Iterator[str]:
-    """Draw how many scenarios came out how, and every difference."""
-    counts: defaultdict[str, int] = defaultdict(int)
-    for result in results:
-        counts[result.outcome] += 1
+def table(results: Sequence[Result], *, with_scenarios: bool = True) -> Iterator[str]:
+    """Draw how every scenario came out, with its differences, and how many came out how."""
+    for result in results if with_scenarios else ():
         yield f"{result.scenario:50} {result.outcome}"
         if result.problem:
             yield f"    cannot be played: {result.problem}"
         for difference in result.differences:
             yield from _drawn(difference)
-    yield ""
-    for outcome, count in sorted(counts.items()):
+    for outcome, count in sorted(Counter(result.outcome for result in results).items()):
         yield f"{count:5}  {outcome}"
 
 
