@@ -85,7 +85,7 @@ def parse_prune_filters(filters: Filters, read_moment: Callable[[str], datetime]
         compile_pattern(pattern)
     found = PruneFilters(
         dangling=parse_flag("dangling", filters.get("dangling"), default=True),
-        until=tuple(_read_until(value, read_moment) for value in filters.get("until", ())),
+        until=tuple(read_until(value, read_moment) for value in filters.get("until", ())),
         labels=parse_labels(filters),
         references=tuple(filters.get("reference", ())),
     )
@@ -133,7 +133,8 @@ def _label_test(text: str, *, is_wanted: bool) -> LabelTest:
     return LabelTest(key, value if equals else None, is_wanted=is_wanted)
 
 
-def _read_until(value: str, read_moment: Callable[[str], datetime]) -> datetime:
+def read_until(value: str, read_moment: Callable[[str], datetime]) -> datetime:
+    """Read a moment of the filter `until`."""
     try:
         return read_moment(value)
     except InvalidInputError as error:
@@ -144,12 +145,17 @@ def _read_until(value: str, read_moment: Callable[[str], datetime]) -> datetime:
 
 
 def matches_any(reference: Reference, patterns: Iterable[re.Pattern[str]]) -> bool:
-    """Whether one of the patterns matches the familiar name, with its tag or without.
+    """Whether one of the patterns matches the name, familiar or whole, with its tag or without.
 
-    Source: distribution/reference, `FamiliarMatch`.
+    Source: distribution/reference, `FamiliarMatch`; moby, daemon/containerd/image_list.go.
     """
-    full, short = reference.familiar, reference.familiar_repository
-    return any(pattern.fullmatch(full) or pattern.fullmatch(short) for pattern in patterns)
+    forms = (
+        reference.familiar,
+        reference.familiar_repository,
+        str(reference),
+        reference.repository,
+    )
+    return any(pattern.fullmatch(form) for pattern in patterns for form in forms)
 
 
 @functools.lru_cache(maxsize=1024)

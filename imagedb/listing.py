@@ -5,7 +5,6 @@ Rows come in pages, by a fixed number of statements each, so that memory stays f
 Source: moby, daemon/containerd/image_list.go.
 """
 
-import fnmatch
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,15 @@ from sqlalchemy import Connection
 
 from imagedb.columns import UNKNOWN_TIME
 from imagedb.errors import InvalidInputError
+from imagedb.filters import (
+    Filters,
+    LabelTest,
+    compile_pattern,
+    matches_any,
+    parse_flag,
+    parse_labels,
+    read_until,
+)
 from imagedb.images import get_image, pages_of_images, references_of
 from imagedb.inspection import HeldManifest, choose, labels_of, manifests_of
 from imagedb.platforms import Platform
@@ -33,9 +41,8 @@ class ImageFilter:
     """Which images a list shows; what is not given narrows nothing."""
 
     dangling: bool | None = None
-    labels: tuple[str, ...] = ()
-    """`key` or `key=value`: one present platform must have all of them."""
-    without_labels: tuple[str, ...] = ()
+    labels: tuple[LabelTest, ...] = ()
+    """One present platform must pass all of them."""
     references: tuple[str, ...] = ()
     """Patterns; only the names that fit are shown."""
     before: tuple[str, ...] = ()
@@ -43,6 +50,25 @@ class ImageFilter:
     since: tuple[str, ...] = ()
     until: tuple[datetime, ...] = ()
     """Entered the namespace before these moments."""
+
+
+def parse_image_filter(filters: Filters, read_moment: Callable[[str], datetime]) -> ImageFilter:
+    """Read what was asked for.
+
+    Raises:
+        InvalidInputError: a filter that a list does not know, or a value that it cannot have.
+    """
+    for name in sorted(filters.keys() - FILTERS):
+        raise InvalidInputError(f"invalid filter '{name}'")
+    flags = filters.get("dangling", ())
+    return ImageFilter(
+        dangling=parse_flag("dangling", flags, default=False) if flags else None,
+        labels=parse_labels(filters),
+        references=tuple(filters.get("reference", ())),
+        before=tuple(filters.get("before", ())),
+        since=tuple(filters.get("since", ())),
+        until=tuple(read_until(value, read_moment) for value in filters.get("until", ())),
+    )
 
 
 def list_filtered(
@@ -99,7 +125,7 @@ def _listed(
         key: count for key, count in connection.execute(sql.containers_of_images, {"images": keys})
     }
     for image in images:
-        shown = matching_names(names[image.key], wanted.references)
+        shown = _shown(names[image.key], wanted.references)
         held = manifests[image.key]
         if not _is_wanted(shown, held, labels, wanted, is_dangling=not names[image.key]):
             continue
@@ -129,68 +155,15 @@ def _is_wanted(
         return False
     if wanted.dangling is not None and wanted.dangling != is_dangling:
         return False
-    if not wanted.labels and not wanted.without_labels:
-        return True
-    return any(
-        matches_labels(labels[one.key], wanted.labels, wanted.without_labels)
+    return not wanted.labels or any(
+        all(test.accepts(labels[one.key]) for test in wanted.labels)
         for one in held
         if one.stands_for_image
     )
 
 
-# ── what docker's filters say ─────────────────────────────────────────────────────────────────
-
-
-def matches_labels(labels: Labels, required: Iterable[str], refused: Iterable[str]) -> bool:
-    """Whether labels fulfil all of `label` and `label!`; `label=key!=value` is the latter.
-
-    Source: moby, daemon/containerd/image_list.go, `setupLabelFilter`.
-    """
-    return all(_has(labels, text) for text in required) and not any(
-        _has(labels, text) for text in refused
-    )
-
-
-def _has(labels: Labels, text: str) -> bool:
-    key, equals, value = text.partition("=")
-    if equals and key.endswith("!"):
-        return labels.get(key.removesuffix("!")) != value
-    return key in labels and (not equals or labels[key] == value)
-
-
-def matching_names(names: Sequence[Reference], patterns: Sequence[str]) -> tuple[Reference, ...]:
-    """The names that fit one of docker's patterns, all without a pattern.
-
-    Source: moby, daemon/containerd/image_list.go; distribution/reference, `FamiliarMatch`.
-    """
+def _shown(names: Sequence[Reference], patterns: Sequence[str]) -> tuple[Reference, ...]:
     if not patterns:
         return tuple(names)
-    return tuple(name for name in names if any(_fits(name, pattern) for pattern in patterns))
-
-
-def _fits(name: Reference, pattern: str) -> bool:
-    forms = (name.familiar, name.familiar_repository, str(name), name.repository)
-    return any(_glob(form, pattern) for form in forms)
-
-
-def _glob(text: str, pattern: str) -> bool:
-    """As a shell does: `*` does not go beyond a slash."""
-    parts, patterns = text.split("/"), pattern.split("/")
-    return len(parts) == len(patterns) and all(
-        fnmatch.fnmatchcase(part, one) for part, one in zip(parts, patterns, strict=True)
-    )
-
-
-def parse_dangling(values: Sequence[str]) -> bool | None:
-    """Read the filter `dangling`: one meaning, however often it is given.
-
-    Raises:
-        InvalidInputError: it has no meaning, or two.
-    """
-    words = {"1": True, "true": True, "0": False, "false": False}
-    meanings = {words.get(value) for value in values}
-    if not meanings:
-        return None
-    if len(meanings) > 1 or None in meanings:
-        raise InvalidInputError(f"invalid filter 'dangling=[{' '.join(values)}]'")
-    return meanings.pop()
+    compiled = [compile_pattern(pattern) for pattern in patterns]
+    return tuple(name for name in names if matches_any(name, compiled))

@@ -9,12 +9,14 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection
 
 from imagedb.database import Database
+from imagedb.filters import PruneFilters
 from imagedb.http.settings import Settings
 from imagedb.http.stopping import Stopping
 from imagedb.http.versions import Version
 from imagedb.namespaces import get_namespace
 from imagedb.procedures import perform
-from imagedb.records import Caller, Namespace
+from imagedb.pruning import prune_images
+from imagedb.records import Caller, Namespace, PrunedBatch
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +63,11 @@ class Asking:
         """Run an operation that writes, in a transaction of its own."""
         namespace = self.service.settings.namespace
         return perform(self.database, operation, namespace, self.caller, *args, **kwargs)
+
+    def prune(self, filters: PruneFilters) -> Iterator[PrunedBatch]:
+        """Prune the namespace, each batch in a transaction of its own."""
+        namespace = self.service.settings.namespace
+        return prune_images(self.database, namespace, self.caller, filters)
 
 
 def _asking(request: Request) -> Asking:

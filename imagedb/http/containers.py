@@ -51,7 +51,7 @@ def list_(
     is_whole = is_true(all) or limit > 0 or bool(wanted.states)
     with asking.reading() as (connection, namespace):
         found = list_filtered(connection, namespace, wanted, all=is_whole)
-    return JSON([container_object(one) for one in found[: limit or None]])
+    return JSON([container_object(one) for one in found[: limit if limit > 0 else None]])
 
 
 def container_filter(filters: Filters) -> ContainerFilter:

@@ -3,7 +3,7 @@
 Source: moby, daemon/server/router/image/image_routes.go.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -20,18 +20,18 @@ from imagedb.docker_json.images import (
     summary_object,
 )
 from imagedb.errors import InvalidInputError, InvalidReferenceError
+from imagedb.filters import parse_prune_filters
 from imagedb.hosts import find_host_platform
 from imagedb.http.answers import JSON
 from imagedb.http.asking import Asked, Asking
 from imagedb.http.parameters import (
-    Filters,
     is_true,
     parse_filters,
     parse_platform_object,
     parse_platform_objects,
 )
 from imagedb.inspection import get_history, inspect_image, manifest_summaries_of
-from imagedb.listing import FILTERS, ImageFilter, list_filtered, parse_dangling
+from imagedb.listing import list_filtered, parse_image_filter
 from imagedb.moments import parse_moment
 from imagedb.records import Deleted, ListedImage, Record
 from imagedb.references import parse_reference
@@ -57,7 +57,7 @@ def list_images(
     """List the images of the namespace; no image is ever hidden, so that `all` changes nothing."""
     if is_true(identity) and not is_true(manifests):
         raise InvalidInputError("conflicting options: identity requires manifests=1")
-    wanted = image_filter(parse_filters(filters, FILTERS))
+    wanted = parse_image_filter(parse_filters(filters), _moment_reader())
     with asking.reading() as (connection, namespace):
         platform = find_host_platform(connection, asking.caller.host)
         listed = list(list_filtered(connection, namespace, wanted, platform=platform))
@@ -67,29 +67,9 @@ def list_images(
     return JSON([_as_of(row, asking) for row in rows])
 
 
-def image_filter(filters: Filters) -> ImageFilter:
-    """Read docker's filters.
-
-    Raises:
-        InvalidInputError: one of them has no meaning.
-    """
+def _moment_reader() -> Callable[[str], datetime]:
     now = datetime.now(UTC)
-    return ImageFilter(
-        dangling=parse_dangling(filters.get("dangling", ())),
-        labels=filters.get("label", ()),
-        without_labels=filters.get("label!", ()),
-        references=filters.get("reference", ()),
-        before=filters.get("before", ()),
-        since=filters.get("since", ()),
-        until=tuple(_parse_until(text, now) for text in filters.get("until", ())),
-    )
-
-
-def _parse_until(text: str, now: datetime) -> datetime:
-    try:
-        return parse_moment(text, now=now)
-    except InvalidInputError as error:
-        raise InvalidInputError(f"invalid value for 'until' filter: {error}") from None
+    return lambda text: parse_moment(text, now=now)
 
 
 def _add_manifests(
@@ -179,6 +159,16 @@ def parse_target(repository: str, tag: str) -> str | None:
 
 
 # ── removing ──────────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/images/prune")
+def prune(asking: Asked, filters: Flag = None) -> Response:
+    """Remove the images that nobody needs; only those without a name, unless told otherwise."""
+    wanted = parse_prune_filters(parse_filters(filters), _moment_reader())
+    batches = list(asking.prune(wanted))
+    records = [record for batch in batches for record in batch.records]
+    freed = sum(batch.freed for batch in batches)
+    return JSON({"ImagesDeleted": record_objects(records) or None, "SpaceReclaimed": freed})
 
 
 @router.delete("/images/{name:path}")

@@ -4,7 +4,7 @@ Source: moby, daemon/server/httputils/form.go; daemon/internal/filters/parse.go.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from imagedb.errors import InvalidInputError
@@ -19,11 +19,11 @@ def is_true(value: str | None) -> bool:
     return (value or "").strip().lower() not in _FALSE
 
 
-def parse_filters(text: str | None, known: Iterable[str]) -> Filters:
+def parse_filters(text: str | None, known: Collection[str] | None = None) -> Filters:
     """Read `{"key": ["value"]}`, or the older `{"key": {"value": true}}`.
 
     Raises:
-        InvalidInputError: it is neither, or has a key that is not known here.
+        InvalidInputError: it is neither, or has a key that is not among those known.
     """
     if not text:
         return {}
@@ -33,7 +33,7 @@ def parse_filters(text: str | None, known: Iterable[str]) -> Filters:
     except (ValueError, AttributeError, RecursionError):
         raise InvalidInputError("invalid filter") from None
     for key in filters:
-        if key not in known:
+        if known is not None and key not in known:
             raise InvalidInputError(f"invalid filter '{key}'")
     return filters
 

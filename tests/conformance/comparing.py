@@ -64,7 +64,7 @@ def compare(
         if is_equal(deviation.what, step[deviation.what], deviation.expected):
             raise ValueError(f"{name}, step {deviation.step}: this is what is recorded")
         step[deviation.what] = deviation.expected
-        numbers.add(deviation.number)
+        numbers.update(deviation.numbers)
     differences = tuple(_differences(play, record["initial"], corrected))
     return Result(name, differences, frozenset(numbers))
 

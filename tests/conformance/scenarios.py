@@ -29,7 +29,7 @@ class Scenario:
 class Deviation:
     """Where imagedb answers otherwise than the record, on purpose."""
 
-    number: int
+    numbers: tuple[int, ...]
     """Of the list in docs/conformance.md."""
     scenario: str
     step: int
@@ -57,7 +57,7 @@ def load_scenarios() -> tuple[Scenario, ...]:
 def load_deviations() -> tuple[Deviation, ...]:
     """All deviations; what is expected of a field is JSON."""
     return tuple(
-        Deviation(one["number"], one["scenario"], one["step"], what, json.loads(one[what]))
+        Deviation(tuple(one["numbers"]), one["scenario"], one["step"], what, json.loads(one[what]))
         for one in _read_toml("deviations.toml")["deviation"]
         for what in FIELDS
         if what in one

@@ -63,7 +63,7 @@ def test_more_attributes_than_recorded_are_equal() -> None:
 
 def test_deviation_is_expected_instead_of_the_record() -> None:
     """It has a number in the outcome, and what is recorded would now differ."""
-    deviation = Deviation(11, "s", 1, "status", 201)
+    deviation = Deviation((11,), "s", 1, "status", 201)
 
     assert compare("s", a_play(status=201), RECORD, [deviation]).outcome == "deviation 11"
     assert compare("s", a_play(), RECORD, [deviation]).outcome == "differs"
@@ -72,7 +72,7 @@ def test_deviation_is_expected_instead_of_the_record() -> None:
 def test_deviation_that_says_what_is_recorded_is_refused() -> None:
     """It would be counted and be none."""
     with pytest.raises(ValueError, match="this is what is recorded"):
-        compare("s", a_play(), RECORD, [Deviation(11, "s", 1, "status", 200)])
+        compare("s", a_play(), RECORD, [Deviation((11,), "s", 1, "status", 200)])
 
 
 @pytest.mark.parametrize(
