@@ -60,16 +60,10 @@ def container_details(container: Container) -> Object:
         "ProcessLabel": "",
         "AppArmorProfile": "",
         "ExecIDs": None,
-        "HostConfig": {"NetworkMode": NONE, "Mounts": [_asked(m) for m in container.mounts]},
+        "HostConfig": _host_config(container),
         "Mounts": [_mount(mount) for mount in container.mounts],
-        "Config": {
-            "Hostname": "",
-            "Cmd": None,
-            "Env": [],
-            "Image": container.reference,
-            "Labels": {HOST_LABEL: container.host},
-        },
-        "NetworkSettings": {"Networks": {}},
+        "Config": _config(container),
+        "NetworkSettings": {"Ports": {}, "Networks": {}},
         **({"ImagePlatform": platform_object(container.platform)} if container.platform else {}),
         "ImageMissing": container.is_image_missing,
     }
@@ -88,6 +82,32 @@ def _state(container: Container) -> Object:
         "Error": "",
         "StartedAt": format_utc(container.started) if container.started else ZERO,
         "FinishedAt": format_utc(container.finished) if container.finished else ZERO,
+    }
+
+
+def _config(container: Container) -> Object:
+    """What was asked for; all that clients expect to find, though it is not kept."""
+    texts = ("Hostname", "Domainname", "User", "WorkingDir")
+    flags = ("AttachStdin", "AttachStdout", "AttachStderr", "Tty", "OpenStdin", "StdinOnce")
+    return {
+        **dict.fromkeys(texts, ""),
+        **dict.fromkeys(flags, False),
+        "Env": [],
+        "Cmd": None,
+        "Entrypoint": None,
+        "Volumes": None,
+        "Image": container.reference,
+        "Labels": {HOST_LABEL: container.host},
+    }
+
+
+def _host_config(container: Container) -> Object:
+    return {
+        "NetworkMode": NONE,
+        "Binds": None,
+        "AutoRemove": False,
+        "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0},
+        "Mounts": [_asked(mount) for mount in container.mounts],
     }
 
 
