@@ -34,11 +34,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from imagedb.checking import check_database
     from imagedb.collecting import collect
+    from imagedb.container_names import rename_container
     from imagedb.container_requests import (
         create_container,
         kill_container,
         pause_container,
         remove_container,
+        restart_container,
         start_container,
         stop_container,
         unpause_container,
@@ -137,8 +139,10 @@ _HOMES = {
     "read_source": "sources",
     "read_stream": "sources",
     "remove_container": "container_requests",
+    "rename_container": "container_names",
     "report_containers": "reports",
     "reset_claim": "releases",
+    "restart_container": "container_requests",
     "start_container": "container_requests",
     "stop_container": "container_requests",
     "sweep": "content",

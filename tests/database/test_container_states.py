@@ -9,6 +9,7 @@ from imagedb.container_requests import (
     kill_container,
     pause_container,
     remove_container,
+    restart_container,
     start_container,
     stop_container,
     unpause_container,
@@ -25,6 +26,7 @@ from tests.concurrency.hosts import as_reported, report
 AMD = an_image("ab")
 OPERATIONS: dict[str, Callable[..., str]] = {
     "start": start_container,
+    "restart": restart_container,
     "stop": stop_container,
     "kill": kill_container,
     "pause": pause_container,
@@ -45,6 +47,7 @@ GONE = "gone"
 OUTCOMES: dict[str, dict[str, str | tuple[str, list[str]]]] = {
     "created": {
         "start": ("running", ["start"]),
+        "restart": ("running", ["start", "restart"]),
         "stop": ("created", []),
         "kill": CANNOT_KILL,
         "pause": NOT_RUNNING,
@@ -53,6 +56,7 @@ OUTCOMES: dict[str, dict[str, str | tuple[str, list[str]]]] = {
     },
     "running": {
         "start": ("running", []),
+        "restart": ("running", [*KILLED, "stop", "start", "restart"]),
         "stop": ("exited", [*KILLED, "stop"]),
         "kill": ("exited", KILLED),
         "pause": ("paused", ["pause"]),
@@ -61,6 +65,7 @@ OUTCOMES: dict[str, dict[str, str | tuple[str, list[str]]]] = {
     },
     "paused": {
         "start": "cannot start a paused container, try unpause instead",
+        "restart": ("running", [*KILLED, "stop", "start", "restart"]),
         "stop": ("exited", [*KILLED, "stop"]),
         "kill": ("exited", KILLED),
         "pause": "Container {id} is already paused",
@@ -69,6 +74,7 @@ OUTCOMES: dict[str, dict[str, str | tuple[str, list[str]]]] = {
     },
     "restarting": {
         "start": ("restarting", []),
+        "restart": ("running", [*KILLED, "stop", "start", "restart"]),
         "stop": ("exited", [*KILLED, "stop"]),
         "kill": ("exited", KILLED),
         "pause": "Container {id} is restarting, wait until the container is running",
@@ -77,6 +83,7 @@ OUTCOMES: dict[str, dict[str, str | tuple[str, list[str]]]] = {
     },
     "exited": {
         "start": ("running", ["start"]),
+        "restart": ("running", ["start", "restart"]),
         "stop": ("exited", []),
         "kill": CANNOT_KILL,
         "pause": NOT_RUNNING,
@@ -85,7 +92,11 @@ OUTCOMES: dict[str, dict[str, str | tuple[str, list[str]]]] = {
     },
 }
 for _state in ("dead", "removing"):
-    OUTCOMES[_state] = OUTCOMES["exited"] | {"start": MARKED, "stop": (_state, [])}
+    OUTCOMES[_state] = OUTCOMES["exited"] | {
+        "start": MARKED,
+        "restart": MARKED,
+        "stop": (_state, []),
+    }
 
 
 def ask(world: World, verb: str, container: str, **options: object) -> str:

@@ -15,11 +15,13 @@ from sqlalchemy import Connection
 
 import imagedb
 from imagedb import releases
+from imagedb.container_names import rename_container
 from imagedb.container_requests import (
     create_container,
     kill_container,
     pause_container,
     remove_container,
+    restart_container,
     start_container,
     stop_container,
     unpause_container,
@@ -95,6 +97,8 @@ WRITERS = {
     "kill": Writer(kill_container, ("halted",)),
     "pause": Writer(pause_container, ("run",)),
     "unpause": Writer(unpause_container, ("halted",)),
+    "restart": Writer(restart_container, ("run",)),
+    "rename": Writer(rename_container, ("run", "renamed")),
     "remove": Writer(remove_container, ("stopped",)),
     "remove by force": Writer(remove_container, ("run",), {"force": True}),
     "report": Writer(report_containers, (_TOLD,)),
