@@ -6,6 +6,7 @@ completed, the names, the containers that wait for what is stored.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -49,12 +50,14 @@ def import_images(
     namespace: Namespace,
     caller: Caller,
     images: Sequence[SourceImage],
+    *,
+    action: str = "load",
 ) -> tuple[ImportedImage, ...]:
     """Store images with their names; those that are there already are completed and named.
 
-    A name that pointed at another image moves; that image stays, dangling if it was its last.
-    The answer has a value for each image, in the order of the source. Of two images that the
-    source gives one name, the later one gets it.
+    `action` is what events call it. A name that pointed at another image moves; that image stays,
+    dangling if it was its last. The answer has a value for each image, in the order of the source.
+    Of two images that the source gives one name, the later one gets it.
     """
     key = {"namespace": namespace.key}
     if connection.execute(namespaces_sql.lock_namespace_for_import, key).first() is None:
@@ -76,7 +79,8 @@ def import_images(
     stored = [image for image in images if image.id not in known or image.id in completed]
     moved = point(connection, namespace, {name: keys[id_] for name, id_ in names.items()}, targets)
     link_waiting(connection, namespace, _digests_of(stored))
-    _tell(connection, namespace, caller, images, keys, moved)
+    events = _events(connection, caller, images, keys, moved)
+    add_events(connection, namespace, caller, [replace(event, action=action) for event in events])
     dangling = _dangling(connection, targets, moved)
     return tuple(_outcome(image, moved, dangling, is_new=image.id not in known) for image in images)
 
@@ -291,14 +295,13 @@ def _rows(connection: Connection, key: int) -> dict[Digest, dict[str, Any]]:
 # ── telling ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _tell(
+def _events(
     connection: Connection,
-    namespace: Namespace,
     caller: Caller,
     images: Sequence[SourceImage],
     keys: Mapping[ImageID, int],
     moved: Moved,
-) -> None:
+) -> list[NewEvent]:
     """One `load` for each name, as docker does, or one for an image without a name."""
     described = describe_images(connection, keys.values(), caller.platform)
     events: list[NewEvent] = []
@@ -308,7 +311,7 @@ def _tell(
             told = {"reference": name.familiar} if name else {}
             told |= {"previous": moved[name]} if name and name in moved else {}
             events.append(NewEvent("image", "load", image.id, image.id, told, labels))
-    add_events(connection, namespace, caller, events)
+    return events
 
 
 def _dangling(

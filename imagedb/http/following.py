@@ -44,7 +44,7 @@ class Follower:
 
     async def lines(self) -> AsyncIterator[bytes]:
         """Tell what is there, page by page, and then what comes."""
-        while not self.asking.service.stopping:
+        while not self.asking.service.stopping.is_near:
             is_over = self.until is not None and datetime.now(UTC) > self.until
             found = await run_sync(self._read)
             for event in found:

@@ -81,7 +81,7 @@ def create(
 
     def run(tell: Tell) -> None:
         image = read_root_filesystem(body, described, label="the archive")
-        asking.perform(import_images, (image,))
+        asking.perform(import_images, (image,), action="import")
         tell({"status": image.id})
 
     return _streamed(run)

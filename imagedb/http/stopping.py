@@ -4,12 +4,14 @@ import threading
 
 
 class Stopping:
-    """Whether the service is about to end."""
+    """That the service is about to end, for all who have to know."""
 
     def __init__(self) -> None:
         self._said = threading.Event()
 
-    def __bool__(self) -> bool:
+    @property
+    def is_near(self) -> bool:
+        """Whether it was said."""
         return self._said.is_set()
 
     def say(self) -> None:

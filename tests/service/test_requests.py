@@ -1,0 +1,185 @@
+"""What is the same for every request: versions, headers, IDs, bodies, refusals."""
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagedb.http.outside import ABSENT, OUTSIDE
+from tests.builders.images import a_tar, digest_of
+from tests.builders.service import Service
+from tests.builders.world import World
+from tests.conformance.engine import Engine
+from tests.service.conftest import APP
+
+
+class Connection(http.client.HTTPConnection):
+    """To a Unix socket, with everything in sight."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=60)
+        self.path = path
+
+    def connect(self) -> None:
+        """Connect to the socket."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(60)
+        self.sock.connect(str(self.path))
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, **headers: str
+    ) -> tuple[int, http.client.HTTPMessage, Any]:
+        """Give status, headers and what was said."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.request(method, path, body=body, headers=named)
+        response = self.getresponse()
+        said = response.read()
+        is_json = response.headers.get("Content-Type", "").startswith("application/json")
+        return response.status, response.headers, json.loads(said) if is_json and said else said
+
+
+@pytest.fixture
+def connection(fleet: World, service: Service) -> Iterator[Connection]:
+    """A connection that stays."""
+    connection = Connection(service.path)
+    yield connection
+    connection.close()
+
+
+def test_every_answer_says_who_answers(connection: Connection) -> None:
+    """Clients choose a version by it; a refusal has the headers too."""
+    for path, status in (("/_ping", 200), ("/v1.99/images/json", 400), ("/nowhere", 404)):
+        found, headers, _ = connection.ask("GET", path)
+        assert found == status
+        assert headers["Api-Version"] == "1.56"
+        assert headers["Docker-Experimental"] == "false"
+        assert headers["Ostype"] == "linux"
+        assert headers["Server"].startswith("imagedb/")
+    assert connection.ask("HEAD", "/_ping")[0] == 200
+    assert connection.ask("GET", "/_ping")[2] == b"OK"
+
+
+def test_answers_are_those_of_the_version_that_is_asked(connection: Connection) -> None:
+    """Fields come and go; without a version it is the newest."""
+    [old] = [i for i in connection.ask("GET", "/v1.43/images/json")[2] if i["Id"] == APP.digest]
+    [new] = [i for i in connection.ask("GET", "/images/json")[2] if i["Id"] == APP.digest]
+    assert old["VirtualSize"] == old["Size"]
+    assert "Descriptor" not in old
+    assert old["Containers"] == -1
+    assert "VirtualSize" not in new
+    assert new["Descriptor"]["digest"] == APP.digest
+    assert new["Containers"] == 0
+
+    assert {"Images", "LayersSize"} <= connection.ask("GET", "/v1.50/system/df")[2].keys()
+    verbose = connection.ask("GET", "/system/df?verbose=1&type=image")[2]
+    assert verbose.keys() == {"ImageUsage"}
+    assert len(verbose["ImageUsage"]["Items"]) == 4
+
+
+def test_request_id_is_given_back_and_stands_for_one_request(connection: Connection) -> None:
+    """A request that is sent again is answered again, and happens once."""
+    path = "/images/app:1/tag?repo=app&tag=2"
+    first = connection.ask("POST", path, X_Request_Id="mine")
+    assert (first[0], first[1]["X-Request-Id"]) == (201, "mine")
+    assert connection.ask("DELETE", "/images/app:2")[0] == 200
+
+    assert connection.ask("POST", path, X_Request_Id="mine")[0] == 201
+    assert connection.ask("GET", "/images/app:2/json")[0] == 404
+    assert connection.ask("DELETE", "/images/app:1", X_Request_Id="mine")[0] == 409
+    assert connection.ask("GET", "/_ping", X_Request_Id="x" * 129)[0] == 400
+
+
+def test_host_that_a_request_names_is_the_one_that_asks(connection: Connection) -> None:
+    """Its containers are made there, and found there alone."""
+    body = json.dumps({"Image": "app:1"}).encode()
+    made = connection.ask("POST", "/containers/create?name=new", body, X_Imagedb_Host="web-7")
+    assert made[0] == 201
+
+    assert connection.ask("GET", "/containers/new/json", X_Imagedb_Host="web-7")[0] == 200
+    assert connection.ask("GET", "/containers/new/json", X_Imagedb_Host="web-1")[0] == 404
+    shown = connection.ask("GET", "/containers/new/json")[2]
+    assert shown["Config"]["Labels"] == {"imagedb.host": "web-7"}
+    refused = connection.ask("DELETE", "/images/base:stable", X_Imagedb_Host="bad host")[2]
+    assert refused == [{"Untagged": "base:stable"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"{", "invalid JSON"),
+        (b"[]", "invalid JSON"),
+        (b"{}", "No image was specified"),
+        (b'{"Image": 7}', "No image was specified"),
+    ],
+)
+def test_body_that_cannot_be_read_is_refused(
+    connection: Connection, body: bytes, words: str
+) -> None:
+    """With 400, and nothing has changed."""
+    status, _, said = connection.ask("POST", "/containers/create", body)
+
+    assert status == 400
+    assert words in said["message"]
+
+
+def test_body_that_is_too_large_is_refused(connection: Connection) -> None:
+    """Before all of it is in memory."""
+    body = b'{"Image": "' + b"x" * (5 << 20) + b'"}'
+
+    assert connection.ask("POST", "/containers/create", body)[0] == 413
+
+
+def test_everything_outside_is_told_in_one_sentence(connection: Connection) -> None:
+    """501, and what imagedb is."""
+    for what, routes in OUTSIDE.items():
+        for route in routes:
+            method, _, path = route.partition(" ")
+            path = path.replace("{id}", "web").replace("{name:path}", "app")
+            status, _, said = connection.ask(method, path.replace("{name}", "x"))
+            assert status == 501, route
+            if method != "HEAD":
+                assert said["message"].startswith(f"imagedb does not {what}: it keeps"), route
+    for path, (expected, _) in ABSENT.items():
+        assert connection.ask("GET", path.replace("{name:path}", "x").format(name="x"))[0] == (
+            expected
+        )
+    assert connection.ask("POST", "/images/create?fromImage=busybox")[0] == 501
+
+
+def test_root_filesystem_becomes_an_image_of_one_layer(service: Service) -> None:
+    """As `docker import` makes it; what is no tar is told in the answer."""
+    engine, tar = Engine(service.url), a_tar({"etc/os-release": b"ID=made-up\n"})
+    query = {"fromSrc": "-", "repo": "rootfs", "tag": "1", "message": "by hand"}
+
+    made = engine.ask("POST", "/images/create", query, tar)
+
+    image = engine.ask("GET", "/images/rootfs:1/json").body
+    assert made.body == {"status": image["Id"]}
+    assert image["RootFS"]["Layers"] == [digest_of(tar)]
+    assert (image["Os"], image["Architecture"]) == ("linux", "amd64")
+    [step] = engine.ask("GET", "/images/rootfs:1/history").body
+    assert step["Comment"] == "by hand"
+    told = engine.ask("GET", "/events", {"since": "1h", "until": "-1s"}).text.splitlines()
+    assert [json.loads(line)["Action"] for line in told] == ["import"]
+
+    refused = engine.ask("POST", "/images/create", {"fromSrc": "-"}, b"x" * 2048)
+    assert "neither a tar nor a gzip file" in refused.body["error"]
+
+
+def test_service_ends_when_it_is_told_to(service: Service) -> None:
+    """With code 0, its socket gone, and whoever follows events let go."""
+    follower = Connection(service.path)
+    follower.request("GET", "/events")
+    response = follower.getresponse()
+
+    code, said = service.end()
+
+    assert (code, said) == (0, "")
+    assert response.read() == b""
+    response.close()
+    follower.close()
+    assert not service.path.exists()
