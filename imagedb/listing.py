@@ -60,9 +60,9 @@ def parse_image_filter(filters: Filters, read_moment: Callable[[str], datetime])
     """
     for name in sorted(filters.keys() - FILTERS):
         raise InvalidInputError(f"invalid filter '{name}'")
-    flags = filters.get("dangling", ())
+    flags = filters.get("dangling")
     return ImageFilter(
-        dangling=parse_flag("dangling", flags, default=False) if flags else None,
+        dangling=parse_flag("dangling", flags, default=False) if flags is not None else None,
         labels=parse_labels(filters),
         references=tuple(filters.get("reference", ())),
         before=tuple(filters.get("before", ())),
