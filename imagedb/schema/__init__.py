@@ -4,7 +4,8 @@
 
     namespace ─┬─ host ───────────┐    host ◀─ heartbeat
                ├─ image ──┬───────┼─ container ── container_mount ─▶ image
-               │   ▲  ▲   │       │    (links are NULL while the image is not stored)
+               │   ▲  ▲   │       │   ▲    (links are NULL while the image is not stored)
+               │   │  │   │       │   └─── container_detail
                │   │ hold ├─ image_manifest ─▶ manifest ─┬─ manifest_layer ─▶ layer, blob
                │   │      │   present, platform, path    ├─ manifest_label
                │   │      └─ image_index ──▶ document ◀──┘ its own and its config's bytes
@@ -28,7 +29,7 @@ where it is looked for: not for a manifest that they do not hold, nor for one of
 from typing import Final
 
 from imagedb.schema.base import metadata
-from imagedb.schema.containers import container, container_mount
+from imagedb.schema.containers import container, container_detail, container_mount
 from imagedb.schema.content import blob, document, layer, manifest, manifest_label, manifest_layer
 from imagedb.schema.images import hold, image, image_index, image_manifest, reference
 from imagedb.schema.journal import (
@@ -42,7 +43,7 @@ from imagedb.schema.journal import (
 )
 from imagedb.schema.stores import heartbeat, host, namespace
 
-REVISION: Final = "0006"
+REVISION: Final = "0007"
 """The newest revision in `migrations/versions`, which makes these tables."""
 MAX_PATH_LAYERS: Final = 256
 """Deeper ones are found by no path (PostgreSQL's b-tree limit lies above)."""
@@ -53,6 +54,7 @@ __all__ = [
     "blob",
     "candidate",
     "container",
+    "container_detail",
     "container_mount",
     "document",
     "done_release",

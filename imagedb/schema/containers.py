@@ -1,6 +1,7 @@
 """Containers, as records, and the images mounted into them."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -13,7 +14,7 @@ from sqlalchemy import (
     and_,
 )
 
-from imagedb.columns import ByteOrderText, DigestColumn, Key, Timestamp
+from imagedb.columns import ByteOrderText, DigestColumn, JSONDocument, Key, Timestamp
 from imagedb.digests import Digest
 from imagedb.schema.base import index, key, link, metadata, one_of
 
@@ -36,6 +37,18 @@ class ContainerColumns(TypedColumns):
     created_at: Named[datetime] = Column(Timestamp)
     started_at: Named[datetime | None] = Column(Timestamp)
     finished_at: Named[datetime | None] = Column(Timestamp)
+
+
+class ContainerDetailColumns(TypedColumns):
+    """What keeps no image; nothing is known of a container without such a row."""
+
+    container_id: Named[int] = link("container.id", ondelete="CASCADE", primary_key=True)
+    labels: Named[Any] = Column(JSONDocument)
+    """Words to words: its image's, overlaid by its own."""
+    command: Named[str | None] = Column(Text)
+    """The words that it runs, as a shell would be given them."""
+    exit_code: Named[int | None] = Column(Integer)
+    """How it ended, where that is known; never of one that runs."""
 
 
 class ContainerMountColumns(TypedColumns):
@@ -69,6 +82,7 @@ container = Table(
         "removing",
     ),
 )
+container_detail = Table("container_detail", metadata, ContainerDetailColumns)
 container_mount = Table(
     "container_mount",
     metadata,

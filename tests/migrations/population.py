@@ -12,7 +12,7 @@ from typing import Final
 
 from tests.migrations.bare import Bare
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 Rows = list[tuple[str, dict[str, object]]]
 
 AT: Final = datetime(2024, 2, 29, 12, 30, 15, 123456, tzinfo=UTC)
@@ -243,6 +243,11 @@ _OPERATIONS: Rows = [
     ),
     ("event_cut", {"position": 0, "cut_at": AT}),
 ]
-ROWS: Final[dict[str, Rows]] = dict(
-    zip(REVISIONS, (_STORES, _CONTENT, _IMAGES, _CONTAINERS, _JOURNAL, _OPERATIONS), strict=True)
-)
+_DETAILS: Rows = [
+    (
+        "container_detail",
+        {"container_id": 2, "labels": {"role": "ä"}, "command": "sh -c 'a b'", "exit_code": 137},
+    ),
+]
+_TABLES: Final = (_STORES, _CONTENT, _IMAGES, _CONTAINERS, _JOURNAL, _OPERATIONS, _DETAILS)
+ROWS: Final[dict[str, Rows]] = dict(zip(REVISIONS, _TABLES, strict=True))

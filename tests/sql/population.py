@@ -37,6 +37,7 @@ from imagedb.schema import (
     blob,
     candidate,
     container,
+    container_detail,
     container_mount,
     document,
     done_release,
@@ -138,6 +139,15 @@ _OTHERS: Final = (
             container.c.image_digest,
             container.c.image_id,
         ).where(container.c.id % 9 == 0),
+    ),
+    insert(container_detail).from_select(
+        [column.name for column in container_detail.c],
+        select(
+            container.c.id,
+            literal({"role": "web"}, container_detail.c.labels.type),
+            literal("sleep infinity"),
+            null(),
+        ).where(container.c.id % 3 == 0),
     ),
     insert(candidate).from_select(
         ["namespace_id", "manifest_id", "document_id"],
