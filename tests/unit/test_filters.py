@@ -183,13 +183,15 @@ def test_until_is_strictly_before_all_moments() -> None:
         ("a[op]p", "app:1", True),
         ("a[^p]p", "app:1", False),
         ("library/app", "app:1", False),
-        ("docker.io/library/app:1", "app:1", False),
+        ("docker.io/library/app:1", "app:1", True),
+        ("docker.io/*/app", "app:1", True),
+        ("docker.io/app", "app:1", False),
         (r"\app", "app:1", True),
         ("", "app:1", False),
     ],
 )
 def test_name_matches(pattern: str, name: str, matches: bool) -> None:  # noqa: FBT001 - a table
-    """The familiar name is compared, with its tag or without."""
+    """The name is compared, familiar or whole, with its tag or without."""
     compiled = [compile_pattern("nosuch"), compile_pattern(pattern)]
 
     assert matches_any(parse_reference(name), compiled) is matches

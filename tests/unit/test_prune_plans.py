@@ -121,10 +121,11 @@ def test_prune_takes_nothing_that_is_needed(
     assert not (filters.dangling and plan.untagged)
 
 
-def test_names_are_compared_as_they_are_shown() -> None:
-    """A pattern speaks of `app`, not of `docker.io/library/app`."""
+def test_names_are_compared_as_they_are_shown_and_as_they_are() -> None:
+    """A pattern speaks of `app` or of `docker.io/library/app`, as that of a list does."""
     name = parse_reference("app:1")
     facts = replace(some_facts(), references=(name,))
 
-    assert decide(replace(ALL, references=("docker.io/*/*",)), facts) is None
+    assert decide(replace(ALL, references=("docker.io/*",)), facts) is None
+    assert decide(replace(ALL, references=("docker.io/*/*",)), facts)
     assert decide(replace(ALL, references=("ap?",)), facts)
