@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from imagedb.database import Database
 from imagedb.filters import PruneFilters
+from imagedb.http.peers import who_asks
 from imagedb.http.settings import Settings
 from imagedb.http.stopping import Stopping
 from imagedb.http.versions import Version
@@ -75,7 +76,8 @@ def _asking(request: Request) -> Asking:
     named = request.headers.get(HOST_HEADER)
     state = request.scope["imagedb"]
     settings = service.settings
-    caller = Caller(settings.who, named or settings.host, state.request_id)
+    who = who_asks(request.scope.get("state", {}), settings.who)
+    caller = Caller(who, named or settings.host, state.request_id)
     return Asking(service, caller, state.version, named)
 
 

@@ -20,6 +20,7 @@ import uvicorn
 from imagedb.database import Database
 from imagedb.errors import AlreadyExistsError, InvalidInputError
 from imagedb.http.app import create_app
+from imagedb.http.peers import PeerProtocol
 from imagedb.http.settings import Settings
 from imagedb.http.stopping import Stopping
 
@@ -132,6 +133,7 @@ def serve(database: Database, settings: Settings, listening: socket.socket) -> N
     stopping = Stopping()
     config = uvicorn.Config(
         create_app(database, settings, stopping),
+        http=PeerProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

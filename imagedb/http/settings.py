@@ -17,6 +17,6 @@ class Settings:
     host: str | None = None
     """The host that asks, unless a request names one (`X-Imagedb-Host`)."""
     who: str = "imagedb"
-    """Who asks, as events tell it."""
+    """Who asks, as events tell it, where the socket does not tell (`peers`)."""
     max_json_bytes: int = MAX_JSON_BYTES
     threads: int = THREADS
