@@ -3,6 +3,7 @@
 Source: moby, api/types/events/events.go.
 """
 
+from datetime import datetime
 from typing import Any
 
 from imagedb.docker_json.moments import unix_nanoseconds, unix_seconds
@@ -26,4 +27,21 @@ def event_object(event: Event, *, is_legacy: bool = False) -> dict[str, Any]:
         "Who": event.who,
         "DatabaseUser": event.database_user,
         "RequestID": event.request_id,
+    }
+
+
+def error_object(message: str, *, now: datetime) -> dict[str, Any]:
+    """Lay out why a stream of events ends: as docker's errors in streams, and as an event.
+
+    Clients that look for no error show it as what the daemon says of itself.
+    """
+    return {
+        "error": message,
+        "errorDetail": {"message": message},
+        "Type": "daemon",
+        "Action": "error",
+        "Actor": {"ID": "imagedb", "Attributes": {"error": message, "name": "imagedb"}},
+        "scope": "local",
+        "time": unix_seconds(now),
+        "timeNano": unix_nanoseconds(now),
     }

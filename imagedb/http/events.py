@@ -10,7 +10,8 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
-from imagedb.docker_json.events import event_object
+from imagedb.docker_json.events import error_object, event_object
+from imagedb.errors import ImageDBError
 from imagedb.http.answers import to_json_line
 from imagedb.http.asking import Asked
 from imagedb.http.following import Follower
@@ -41,9 +42,13 @@ def events(asking: Asked, since: Flag = None, until: Flag = None, filters: Flag 
         shown = event_object(event, is_legacy=is_legacy)
         return to_json_line(shown) if is_wanted(event, wanted) else None
 
-    follower = Follower(asking, show, first, last)
+    follower = Follower(asking, show, _error_line, first, last)
     follower.find_start()
     return StreamingResponse(follower.lines(), media_type="application/json")
+
+
+def _error_line(error: ImageDBError) -> bytes:
+    return to_json_line(error_object(str(error), now=datetime.now(UTC)))
 
 
 # ── filters ───────────────────────────────────────────────────────────────────────────────────

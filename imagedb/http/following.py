@@ -1,7 +1,8 @@
 """Followers: who is told events as they come.
 
-A follower asks for what stands behind the last position it was given, so that a slow one is
-late and never passed over. Waiting costs no thread and holds no connection.
+A follower asks for what stands behind the last position it has seen, so that a slow one is late
+and never passed over; one that is so late that events were removed meanwhile is told, and let go.
+Waiting costs no thread and holds no connection.
 """
 
 import time
@@ -13,6 +14,7 @@ from typing import Final
 import anyio
 from anyio.to_thread import run_sync
 
+from imagedb.errors import ImageDBError
 from imagedb.events import get_last_position, give_positions, list_events
 from imagedb.http.asking import Asking
 from imagedb.records import Event
@@ -30,9 +32,12 @@ class Follower:
     asking: Asking
     show: Callable[[Event], bytes | None]
     """An event as it is told, None if it is not wanted."""
+    show_error: Callable[[ImageDBError], bytes]
+    """Why it ends before its time."""
     since: datetime | None
     until: datetime | None
-    position: int = 0
+    position: int | None = None
+    """Up to there it has seen all; None before it has seen anything: it asks for what there is."""
     _positioned: float = field(default=0.0)
 
     def find_start(self) -> None:
@@ -46,7 +51,11 @@ class Follower:
         """Tell what is there, page by page, and then what comes."""
         while not self.asking.service.stopping.is_near:
             is_over = self.until is not None and datetime.now(UTC) > self.until
-            found = await run_sync(self._read)
+            try:
+                found = await run_sync(self._read)
+            except ImageDBError as error:
+                yield self.show_error(error)
+                return
             for event in found:
                 line = self.show(event)
                 if line is not None:
@@ -67,6 +76,7 @@ class Follower:
         if time.monotonic() - self._positioned > POSITION_SECONDS:
             self._give_positions()
         with self.asking.reading() as (connection, namespace):
+            last = get_last_position(connection)
             found = list_events(
                 connection,
                 namespace,
@@ -75,8 +85,7 @@ class Follower:
                 after=self.position,
                 limit=PAGE,
             )
-        if found:
-            self.position = found[-1].position
+        self.position = found[-1].position if len(found) == PAGE else last
         return found
 
     def _give_positions(self) -> None:
