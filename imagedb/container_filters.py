@@ -17,7 +17,7 @@ from imagedb.records import CONTAINER_STATES, Container, Namespace
 
 HOST_LABEL: Final = "imagedb.host"
 FILTERS: Final = frozenset(
-    {"ancestor", "before", "id", "label", "name", "since", "status", "volume"}
+    {"ancestor", "before", "exited", "id", "label", "name", "since", "status", "volume"}
 )
 """Those of docker's list that ask for something that is kept here."""
 
@@ -31,8 +31,10 @@ class ContainerFilter:
     names: tuple[str, ...] = ()
     """Regular expressions, with docker's slash or without."""
     states: tuple[str, ...] = ()
+    exits: tuple[int, ...] = ()
+    """Codes with which they ended."""
     labels: tuple[str, ...] = ()
-    """`imagedb.host=NAME`; containers have no other label."""
+    """`KEY` or `KEY=VALUE`; the label `imagedb.host` is the host."""
     ancestors: tuple[str, ...] = ()
     """Images from which they were made."""
     mounts: tuple[str, ...] = ()
@@ -113,11 +115,22 @@ def _by_itself(wanted: ContainerFilter) -> list[Condition]:
         conditions.append(
             lambda one: any({m.source, m.target}.intersection(wanted.mounts) for m in one.mounts)
         )
+    if wanted.exits:
+        conditions.append(lambda one: one.exit_code in wanted.exits)
     if wanted.labels:
-        conditions.append(
-            lambda one: {HOST_LABEL, f"{HOST_LABEL}={one.host}"}.issuperset(wanted.labels)
-        )
+        conditions.append(lambda one: _has_labels(one, wanted.labels))
     return conditions
+
+
+def _has_labels(container: Container, wanted: Sequence[str]) -> bool:
+    labels = labels_of(container)
+    pairs = {f"{key}={value}" for key, value in labels.items()}
+    return all(text in (pairs if "=" in text else labels) for text in wanted)
+
+
+def labels_of(container: Container) -> dict[str, str]:
+    """A container's labels, its host among them, whatever it says itself."""
+    return {**container.labels, HOST_LABEL: container.host}
 
 
 def _compiled(text: str) -> re.Pattern[str]:

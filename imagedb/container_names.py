@@ -5,7 +5,8 @@ Locks: the host, so that nobody else takes the name meanwhile, then the containe
 
 from sqlalchemy import Connection
 
-from imagedb.container_requests import check_container_name, find_and_lock, lock_host_for
+from imagedb.container_locks import find_and_lock
+from imagedb.container_requests import check_container_name, lock_host_for
 from imagedb.containers import find_container
 from imagedb.database import StartOver
 from imagedb.errors import InvalidInputError
@@ -46,6 +47,8 @@ def rename_container(
         raise StartOver
     connection.execute(sql.set_name, {"container": found.key, "name": new})
     attributes = {"image": found.reference, "oldName": f"/{found.name}"}
-    event = NewEvent("container", "rename", found.id, new, attributes, host=found.host)
+    event = NewEvent(
+        "container", "rename", found.id, new, attributes, found.labels, host=found.host
+    )
     add_events(connection, namespace, caller, [event])
     return found.id

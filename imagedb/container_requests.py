@@ -7,15 +7,16 @@ image that is being deleted. Those that lead to less use lock the container alon
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
-from imagedb.container_states import KILL, PAUSE, RESTART, START, STOP, UNPAUSE, Change
-from imagedb.containers import find_container
-from imagedb.database import StartOver
+from imagedb.container_details import inherit_details
+from imagedb.container_events import container_events
+from imagedb.container_locks import find_and_lock, find_behind_images
+from imagedb.container_states import KILL, KILLED, PAUSE, RESTART, START, STOP, UNPAUSE, Change
 from imagedb.digests import SHORT_LENGTH
 from imagedb.errors import (
     AlreadyExistsError,
@@ -24,24 +25,35 @@ from imagedb.errors import (
     PlatformNotFoundError,
 )
 from imagedb.events import NewEvent, add_events
+from imagedb.forgetting import forget_containers
 from imagedb.hosts import ensure_host, lock_host
 from imagedb.images import get_image
-from imagedb.inspection import choose, manifests_of
+from imagedb.inspection import HeldManifest, choose, manifests_of
 from imagedb.platforms import Platform
-from imagedb.records import RUNNING_STATES, Caller, Container, Image, Mount, Namespace
+from imagedb.records import (
+    Caller,
+    ChangedContainer,
+    Container,
+    ContainerConfig,
+    Image,
+    Mount,
+    Namespace,
+)
+from imagedb.signals import KILL as SIGKILL
+from imagedb.signals import parse_signal
 from imagedb.sql import containers as sql
-from imagedb.sql import images as images_sql
 from imagedb.tags import lock_images_for_use
 from imagedb.texts import storable
 
 _NAME: Final = re.compile(r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}", re.ASCII)
 _ID_BYTES: Final = 32
+_NO_CONFIG: Final = ContainerConfig()
 
 
 # ── create ────────────────────────────────────────────────────────────────────────────────────
 
 
-def create_container(
+def create_container(  # noqa: PLR0913 - docker's flags
     connection: Connection,
     namespace: Namespace,
     caller: Caller,
@@ -50,6 +62,7 @@ def create_container(
     name: str | None = None,
     platform: Platform | None = None,
     mounts: Sequence[Mount] = (),
+    config: ContainerConfig = _NO_CONFIG,
 ) -> str:
     """Record a container of the caller's host; returns its ID, 64 hex digits.
 
@@ -63,7 +76,8 @@ def create_container(
     image = get_image(connection, namespace, reference)
     mounted = [get_image(connection, namespace, mount.source) for mount in mounts]
     lock_images_for_use(connection, [image.key, *(other.key for other in mounted)])
-    chosen = _choose_platform(connection, image, reference, platform, caller.platform)
+    manifest = _choose(connection, image, reference, platform, caller.platform)
+    details = inherit_details(connection, manifest, config)
     container_id = secrets.token_hex(_ID_BYTES)
     checked_name = (
         check_container_name(name) if name else f"container_{container_id[:SHORT_LENGTH]}"
@@ -77,12 +91,14 @@ def create_container(
         "image_digest": image.id,
         "image_id": image.key,
         "reference": reference,
-        "platform": str(chosen) if chosen else None,
+        "platform": str(manifest.platform) if manifest and manifest.platform else None,
         "state": "created",
     }
     key = connection.execute(sql.add_container, values).scalar_one()
     add_mounts(connection, namespace, key, mounts, mounted)
-    event = NewEvent("container", "create", container_id, checked_name, {"image": reference})
+    connection.execute(sql.set_details, {"container": key, **details})
+    told = {"image": reference}
+    event = NewEvent("container", "create", container_id, checked_name, told, details["labels"])
     add_events(connection, namespace, caller, [event])
     return container_id
 
@@ -102,22 +118,21 @@ def check_container_name(name: str) -> str:
     return name.removeprefix("/")
 
 
-def _choose_platform(
+def _choose(
     connection: Connection,
     image: Image,
     reference: str,
     wanted: Platform | None,
     preferred: Platform | None,
-) -> Platform | None:
+) -> HeldManifest | None:
     held = manifests_of(connection, [image.key])[image.key]
     manifest = choose(held, wanted or preferred)
-    chosen = manifest.platform if manifest else None
-    if wanted and chosen != wanted:
+    if wanted and (manifest is None or manifest.platform != wanted):
         raise PlatformNotFoundError(
             f"image with reference {reference} was found but does not provide "
             f"the specified platform ({wanted})",
         )
-    return chosen
+    return manifest
 
 
 def lock_host_for(connection: Connection, namespace: Namespace, host: str, name: str) -> int:
@@ -176,8 +191,21 @@ def start_container(
         ContainerNotFoundError: see `find_container`.
         ContainerStateError: its state does not allow it.
     """
-    found = _find_with_images_locked(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, START, container)
+    return ensure_started(connection, namespace, caller, container, host=host).id
+
+
+def ensure_started(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    container: str,
+    *,
+    host: str | None = None,
+) -> ChangedContainer:
+    """Do what `start_container` does, and tell whether there was anything to do."""
+    found = find_behind_images(connection, namespace, container, host)
+    is_changed = _apply(connection, namespace, caller, found, START, container)
+    return ChangedContainer(found.id, is_changed)
 
 
 def unpause_container(
@@ -189,8 +217,9 @@ def unpause_container(
     host: str | None = None,
 ) -> str:
     """Record that a paused container runs again; raises what `start_container` raises."""
-    found = _find_with_images_locked(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, UNPAUSE, container)
+    found = find_behind_images(connection, namespace, container, host)
+    _apply(connection, namespace, caller, found, UNPAUSE, container)
+    return found.id
 
 
 def restart_container(
@@ -202,9 +231,10 @@ def restart_container(
     host: str | None = None,
 ) -> str:
     """Record that a container has stopped, if it ran, and runs; raises what `start` raises."""
-    found = _find_with_images_locked(connection, namespace, container, host)
+    found = find_behind_images(connection, namespace, container, host)
     change = RESTART if found.is_running else replace(RESTART, events=("start", "restart"))
-    return _apply(connection, namespace, caller, found, change, container)
+    _apply(connection, namespace, caller, found, change, container)
+    return found.id
 
 
 def stop_container(
@@ -216,8 +246,21 @@ def stop_container(
     host: str | None = None,
 ) -> str:
     """Record that a container has stopped; raises what `start_container` raises."""
+    return ensure_stopped(connection, namespace, caller, container, host=host).id
+
+
+def ensure_stopped(
+    connection: Connection,
+    namespace: Namespace,
+    caller: Caller,
+    container: str,
+    *,
+    host: str | None = None,
+) -> ChangedContainer:
+    """Do what `stop_container` does, and tell whether there was anything to do."""
     found = find_and_lock(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, STOP, container)
+    is_changed = _apply(connection, namespace, caller, found, STOP, container)
+    return ChangedContainer(found.id, is_changed)
 
 
 def kill_container(
@@ -227,10 +270,19 @@ def kill_container(
     container: str,
     *,
     host: str | None = None,
+    signal: str | None = None,
 ) -> str:
-    """Record that a container was killed; raises what `start_container` raises."""
+    """Record that a container was killed, by SIGKILL if no other signal is named.
+
+    Raises:
+        InvalidInputError: there is no such signal.
+        ContainerNotFoundError, ContainerStateError: see `start_container`.
+    """
+    is_known = not signal or parse_signal(signal) == SIGKILL
     found = find_and_lock(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, KILL, container)
+    change = KILL if is_known else replace(KILL, exit_code=None)
+    _apply(connection, namespace, caller, found, change, container)
+    return found.id
 
 
 def pause_container(
@@ -243,7 +295,8 @@ def pause_container(
 ) -> str:
     """Record that a container is paused; raises what `start_container` raises."""
     found = find_and_lock(connection, namespace, container, host)
-    return _apply(connection, namespace, caller, found, PAUSE, container)
+    _apply(connection, namespace, caller, found, PAUSE, container)
+    return found.id
 
 
 def remove_container(
@@ -261,7 +314,7 @@ def remove_container(
         ContainerNotFoundError: see `find_container`.
         ContainerStateError: it is running and `force` is not set.
     """
-    found = _find_with_images_locked(connection, namespace, container, host, going=True)
+    found = find_behind_images(connection, namespace, container, host, going=True)
     if found.is_running and not force:
         remedy = (
             "container is paused and must be unpaused first"
@@ -271,98 +324,9 @@ def remove_container(
         raise ContainerStateError(f'cannot remove container "/{found.name}": {remedy}')
     forget_containers(connection, [found.key])
     actions = ["kill", "die", "destroy"] if found.is_running else ["destroy"]
-    add_events(connection, namespace, caller, list(container_events(found, actions)))
+    events = container_events(found, actions, exit_code=KILLED)
+    add_events(connection, namespace, caller, list(events))
     return found.id
-
-
-def lock_images_to_note_use(connection: Connection, keys: Iterable[int]) -> None:
-    """Lock images for `forget_containers`, before any container is locked.
-
-    To lock them for use and change them later waits for an import that completes one of them and
-    then links the container: a deadlock.
-
-    Raises:
-        StartOver: one of them is gone.
-    """
-    wanted = sorted(set(keys))
-    found = connection.execute(images_sql.lock_images_for_change, {"images": wanted}).all()
-    if len(found) != len(wanted):
-        raise StartOver
-
-
-def forget_containers(connection: Connection, containers: Sequence[int]) -> None:
-    """Delete containers' rows and note on their images when they were used.
-
-    The images are locked by the caller; they are changed in the order of their numbers.
-    """
-    times = connection.execute(sql.use_times, {"containers": list(containers)}).mappings().all()
-    if times:
-        connection.execute(images_sql.note_use, [dict(row) for row in times])
-    connection.execute(sql.delete_containers, {"containers": list(containers)})
-
-
-def forget_unasked(
-    connection: Connection,
-    rows: Sequence[Row[*tuple[Any, ...]]],
-) -> list[NewEvent]:
-    """Forget containers that are gone without a request; give the events that tell of it."""
-    forget_containers(connection, [row.id for row in rows])
-    return [event for row in rows for event in _last_events(row)]
-
-
-def _last_events(row: Row[*tuple[Any, ...]]) -> Iterator[NewEvent]:
-    for action in ("die", "destroy") if row.state in RUNNING_STATES else ("destroy",):
-        attributes = {"image": row.reference}
-        yield NewEvent("container", action, row.container_id, row.name, attributes, host=row.host)
-
-
-def container_events(container: Container, actions: Iterable[str]) -> Iterator[NewEvent]:
-    """Events of a container, with what docker tells of it."""
-    for action in actions:
-        attributes = {"image": container.reference}
-        yield NewEvent(
-            "container", action, container.id, container.name, attributes, host=container.host
-        )
-
-
-def find_and_lock(
-    connection: Connection,
-    namespace: Namespace,
-    text: str,
-    host: str | None,
-) -> Container:
-    """Find a container and lock its row; what is returned is what it is under the lock."""
-    found = find_container(connection, namespace, text, host=host)
-    row = connection.execute(sql.lock_container, {"container": found.key}).first()
-    if row is None or row.name != found.name:
-        raise StartOver
-    return replace(found, state=row.state)
-
-
-def _find_with_images_locked(
-    connection: Connection,
-    namespace: Namespace,
-    text: str,
-    host: str | None,
-    *,
-    going: bool = False,
-) -> Container:
-    """The same, behind the images it uses: read, lock the images, lock and read again.
-
-    When it is `going`, its last use is noted on them: they are locked for that from the start.
-    """
-    found = find_container(connection, namespace, text, host=host)
-    images = _images_of(connection, found.key)
-    (lock_images_to_note_use if going else lock_images_for_use)(connection, images)
-    locked = find_and_lock(connection, namespace, text, host)
-    if locked.key != found.key or _images_of(connection, found.key) != images:
-        raise StartOver
-    return locked
-
-
-def _images_of(connection: Connection, container: int) -> set[int]:
-    rows = connection.execute(sql.images_of_container, {"container": container})
-    return set(rows.scalars())
 
 
 def _apply(
@@ -372,11 +336,17 @@ def _apply(
     container: Container,
     change: Change,
     typed: str,
-) -> str:
+) -> bool:
+    """Change a state, unless there is nothing to do; whether there was."""
     refusal = change.refusals.get(container.state)
     if refusal:
         raise ContainerStateError(refusal.format(id=container.id, typed=typed))
-    if container.state not in change.done:
-        connection.execute(change.statement, {"container": container.key, **change.values})
-        add_events(connection, namespace, caller, list(container_events(container, change.events)))
-    return container.id
+    if container.state in change.done:
+        return False
+    connection.execute(change.statement, {"container": container.key, **change.values})
+    if change.sets_exit:
+        values = {"container": container.key, "exit_code": change.exit_code}
+        connection.execute(sql.set_exit, values)
+    events = container_events(container, change.events, exit_code=change.exit_code)
+    add_events(connection, namespace, caller, list(events))
+    return True

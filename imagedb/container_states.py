@@ -20,8 +20,14 @@ class Change:
     """In these states there is nothing to do, and nothing is told."""
     refusals: Mapping[str, str]
     """States in which it is refused, with docker's words for it."""
+    sets_exit: bool = False
+    """Whether it decides on how the container ended."""
+    exit_code: int | None = None
+    """How that was, where it is known."""
 
 
+KILLED: Final = 137
+"""The exit code of what SIGKILL ended."""
 _MARKED: Final = "container is marked for removal and cannot be started"
 _STOPPED: Final = frozenset({"created", "exited", "dead", "removing"})
 START: Final = Change(
@@ -34,6 +40,7 @@ START: Final = Change(
         "dead": _MARKED,
         "removing": _MARKED,
     },
+    sets_exit=True,
 )
 STOP: Final = Change(sql.set_finished, {}, ("kill", "die", "stop"), done=_STOPPED, refusals={})
 KILL: Final = Change(
@@ -44,7 +51,10 @@ KILL: Final = Change(
     refusals=dict.fromkeys(
         _STOPPED, "cannot kill container: {typed}: container {id} is not running"
     ),
+    sets_exit=True,
+    exit_code=KILLED,
 )
+"""By SIGKILL; what a process made of another signal is not known."""
 PAUSE: Final = Change(
     sql.set_state,
     {"state": "paused"},
@@ -69,5 +79,6 @@ RESTART: Final = Change(
     ("kill", "die", "stop", "start", "restart"),
     done=frozenset(),
     refusals=dict.fromkeys(("dead", "removing"), _MARKED),
+    sets_exit=True,
 )
 """Of one that runs; of one that has stopped only the last two are told."""

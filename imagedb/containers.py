@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from imagedb.commands import split_command
 from imagedb.digests import SHORT_LENGTH
 from imagedb.errors import AmbiguousContainerError, ContainerNotFoundError
 from imagedb.platforms import parse_platform
@@ -27,7 +28,7 @@ def list_containers(
     """Containers of a namespace, the newest first; only running ones unless `all`."""
     rows = connection.execute(sql.containers_of_namespace, {"namespace": namespace.key}).all()
     wanted = [row for row in rows if host in {None, row.host}]
-    containers = _with_mounts(connection, wanted)
+    containers = _with_parts(connection, wanted)
     return tuple(container for container in containers if all or container.is_running)
 
 
@@ -61,10 +62,10 @@ def find_container(
         ]
         described += ["and more"] if len(rows) > _MAX_CANDIDATES else []
         raise AmbiguousContainerError(text, described)
-    return _with_mounts(connection, rows)[0]
+    return _with_parts(connection, rows)[0]
 
 
-def _with_mounts(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Container]:
+def _with_parts(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Container]:
     if not rows:
         return []
     mounts: defaultdict[int, tuple[Mount, ...]] = defaultdict(tuple)
@@ -72,10 +73,16 @@ def _with_mounts(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) 
     for row in connection.execute(sql.mounts_of_containers, keys):
         missing = row.image_id is None
         mounts[row.container_id] += (Mount(row.source, row.target, row.image_digest, missing),)
-    return [_container(row, mounts[row.id]) for row in rows]
+    told = connection.execute(sql.details_of_containers, keys)
+    details = {row.container_id: row for row in told}
+    return [_container(row, mounts[row.id], details.get(row.id)) for row in rows]
 
 
-def _container(row: Row[*tuple[Any, ...]], mounts: tuple[Mount, ...]) -> Container:
+def _container(
+    row: Row[*tuple[Any, ...]],
+    mounts: tuple[Mount, ...],
+    details: Row[*tuple[Any, ...]] | None,
+) -> Container:
     return Container(
         key=row.id,
         id=row.container_id,
@@ -90,6 +97,9 @@ def _container(row: Row[*tuple[Any, ...]], mounts: tuple[Mount, ...]) -> Contain
         started=row.started_at,
         finished=row.finished_at,
         mounts=mounts,
+        labels=details.labels if details else {},
+        command=split_command(details.command if details else None),
+        exit_code=details.exit_code if details else None,
     )
 
 

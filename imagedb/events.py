@@ -19,9 +19,10 @@ from imagedb.sql import retention as retention_sql
 from imagedb.texts import storable
 
 OWN_ATTRIBUTES: Final = frozenset(
-    {"name", "names", "platforms", "chains", "image", "platform", "previous", "reference"},
+    {"name", "names", "platforms", "chains", "image", "platform", "previous", "reference"}
+    | {"exitCode", "oldName"},
 )
-"""What we say of images beside their labels."""
+"""What we say of images and containers beside their labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class NewEvent:
     name: str
     attributes: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
-    """Of the image; they cannot pass for what we say ourselves (`OWN_ATTRIBUTES`)."""
+    """Of the image or container; they cannot pass for what we say ourselves (`OWN_ATTRIBUTES`)."""
     host: str | None = None
     """Where it happened, if that is not the caller's host."""
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from imagedb.container_requests import forget_unasked, lock_images_to_note_use
 from imagedb.database import StartOver
 from imagedb.errors import ConflictError, HostNotFoundError
 from imagedb.events import NewEvent, add_events
+from imagedb.forgetting import forget_unasked, lock_images_to_note_use
 from imagedb.hosts import find_host
 from imagedb.records import RUNNING_STATES, Caller, Namespace
 from imagedb.sql import containers as containers_sql

@@ -158,7 +158,7 @@ def inspect_image(
         names=names_of(connection, [image.key])[image.key],
         manifests=tuple(summaries[manifest] for manifest in manifests),
         chosen=summaries[chosen] if chosen else None,
-        config=_config_of(connection, chosen),
+        config=config_of(connection, chosen),
         labels=labels_of(connection, [chosen.key])[chosen.key] if chosen else {},
         holds=holds_of(connection, [image.key])[image.key],
         last_tagged=connection.execute(sql.last_tagged, {"image": image.key}).scalar(),
@@ -239,7 +239,8 @@ def _sizes_of_documents(
     return {key: size for key, size in rows}
 
 
-def _config_of(connection: Connection, manifest: HeldManifest | None) -> dict[str, Any]:
+def config_of(connection: Connection, manifest: HeldManifest | None) -> dict[str, Any]:
+    """The config document of a manifest, as it was stored; empty without one."""
     if manifest is None or manifest.config_key is None:
         return {}
     row = connection.execute(sql.documents, {"documents": [manifest.config_key]}).one()
@@ -264,7 +265,7 @@ def get_history(
     chosen = _choose(connection, reference, manifests, platform, host)
     if chosen is None:
         return ()
-    steps = _config_of(connection, chosen).get("history") or []
+    steps = config_of(connection, chosen).get("history") or []
     layers = iter(_layers_of(connection, [chosen.key])[chosen.key])
     entries = [_entry(step, layers) for step in steps if isinstance(step, dict)]
     return _newest_first(entries, image, names_of(connection, [image.key])[image.key])

@@ -10,16 +10,18 @@ to link), the images, the host, the host's containers, the host's heartbeat.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from imagedb.container_requests import forget_unasked, lock_images_to_note_use
+from imagedb.container_details import details, details_of
+from imagedb.container_events import attributes_of
 from imagedb.database import StartOver
 from imagedb.digests import Digest
 from imagedb.errors import InvalidInputError
 from imagedb.events import NewEvent, add_events
+from imagedb.forgetting import forget_unasked, lock_images_to_note_use
 from imagedb.heartbeats import renew_lease
 from imagedb.hosts import ensure_host, lock_host
 from imagedb.linking import Typed, find_ids, match_images
@@ -38,6 +40,7 @@ from imagedb.texts import storable
 
 _ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}", re.ASCII)
 _MAX_NAME_LENGTH: Final = 255
+_MAX_EXIT_CODE: Final = 2**31 - 1
 Values = dict[str, Any]
 """A container's columns."""
 
@@ -66,21 +69,20 @@ def report_containers(
     told = _resolve_mounts(connection, namespace, reported, _mounts_of(connection, name))
     links = _find_links(connection, namespace, told)
     host, known = _lock_known(connection, namespace, name, links, complete=complete)
-    mounts = _mounts_of(connection, name)
-    if _resolve_mounts(connection, namespace, reported, mounts) != told:
-        raise StartOver
+    mounts = _mounts_as_told(connection, namespace, name, reported, told)
+    known_details = details_of(connection, [row.id for row in known.values()])
     counts: Counter[str] = Counter(created=0, updated=0, removed=0, unlinked=0)
     events: list[NewEvent] = []
     for new in told:
-        values = _values(new, links)
-        counts["unlinked"] += values["image_id"] is None
-        row, new_mounts = known.get(new.id), _mounts(namespace, new, links)
+        rows = _rows(namespace, new, links)
+        counts["unlinked"] += rows.values["image_id"] is None
+        row = known.get(new.id)
         if row is None:
-            _add(connection, values | {"namespace": namespace.key, "host": host}, new_mounts)
-        elif not _update(connection, row, values, mounts[new.id], new_mounts):
+            _add(connection, rows, {"namespace": namespace.key, "host": host})
+        elif not _update(connection, row, mounts[new.id], known_details[row.id], rows):
             continue
         counts["updated" if row else "created"] += 1
-        events += _events(values, row.state if row else None)
+        events += _events(rows, row.state if row else None)
     if complete:
         gone = [row for key, row in known.items() if key not in {new.id for new in told}]
         counts["removed"] = len(gone)
@@ -115,6 +117,16 @@ def _find_problem(new: ReportedContainer) -> str | None:
     moments = [new.created, new.started, new.finished]
     if any(moment and moment.utcoffset() is None for moment in moments):
         return "a moment of it has no time zone"
+    return _find_exit_problem(new)
+
+
+def _find_exit_problem(new: ReportedContainer) -> str | None:
+    if new.exit_code is None:
+        return None
+    if new.state in RUNNING_STATES:
+        return f"it is {new.state}, and has ended with code {new.exit_code}"
+    if abs(new.exit_code) > _MAX_EXIT_CODE:
+        return f"its exit code is {new.exit_code}, expected 32 bits"
     return None
 
 
@@ -155,6 +167,24 @@ def _resolve_mounts(
         return replace(mount, image_digest=digest_of(new, mount) or named.get(mount.source))
 
     return [replace(n, mounts=tuple(resolved(n, mount) for mount in n.mounts)) for n in reported]
+
+
+def _mounts_as_told(
+    connection: Connection,
+    namespace: Namespace,
+    name: str,
+    reported: Sequence[ReportedContainer],
+    told: Sequence[ReportedContainer],
+) -> defaultdict[str, list[Values]]:
+    """Read again, under the locks, what is mounted.
+
+    Raises:
+        StartOver: mounts would be resolved otherwise now.
+    """
+    mounts = _mounts_of(connection, name)
+    if _resolve_mounts(connection, namespace, reported, mounts) != told:
+        raise StartOver
+    return mounts
 
 
 def _find_links(
@@ -211,6 +241,23 @@ def _images_in_use(connection: Connection, host: str) -> set[int]:
 # ── recording ─────────────────────────────────────────────────────────────────────────────────
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A container as it is stored: its columns, what it mounts, what is known besides."""
+
+    values: Values
+    mounts: list[Values]
+    details: Values
+
+
+def _rows(namespace: Namespace, new: ReportedContainer, links: Mapping[Typed, int]) -> _Rows:
+    return _Rows(
+        values=_values(new, links),
+        mounts=_mounts(namespace, new, links),
+        details=details(new.labels, new.command, new.exit_code),
+    )
+
+
 def _values(new: ReportedContainer, links: Mapping[Typed, int]) -> Values:
     return {
         "container_id": new.id,
@@ -248,26 +295,29 @@ def _link_of(mount: Mount, links: Mapping[Typed, int]) -> int | None:
     return links.get((mount.image_digest, mount.source)) if mount.image_digest else None
 
 
-def _add(connection: Connection, values: Values, mounts: list[Values]) -> None:
-    key = connection.execute(sql.add_container, values).scalar_one()
-    _set_mounts(connection, key, mounts)
+def _add(connection: Connection, new: _Rows, place: Values) -> None:
+    key = connection.execute(sql.add_container, new.values | place).scalar_one()
+    _set_mounts(connection, key, new.mounts)
+    connection.execute(sql.set_details, {"container": key, **new.details})
 
 
 def _update(
     connection: Connection,
     row: Row[*tuple[Any, ...]],
-    values: Values,
-    known: list[Values],
     mounts: list[Values],
+    known_details: Values,
+    new: _Rows,
 ) -> bool:
     """Let a container and its mounts be what was told; whether anything changed."""
-    is_changed = any(getattr(row, column) != value for column, value in values.items())
+    is_changed = any(getattr(row, column) != value for column, value in new.values.items())
     if is_changed:
-        connection.execute(sql.set_container, values | {"container": row.id})
-    if known != mounts:
+        connection.execute(sql.set_container, new.values | {"container": row.id})
+    if mounts != new.mounts:
         connection.execute(sql.delete_mounts, {"containers": [row.id]})
-        _set_mounts(connection, row.id, mounts)
-    return is_changed or known != mounts
+        _set_mounts(connection, row.id, new.mounts)
+    if known_details != new.details:
+        connection.execute(sql.set_details, {"container": row.id, **new.details})
+    return is_changed or mounts != new.mounts or known_details != new.details
 
 
 def _set_mounts(connection: Connection, container: int, mounts: list[Values]) -> None:
@@ -280,12 +330,19 @@ def _set_mounts(connection: Connection, container: int, mounts: list[Values]) ->
 # ── telling ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _events(values: Values, before: str | None) -> Iterator[NewEvent]:
+def _events(new: _Rows, before: str | None) -> Iterator[NewEvent]:
     """What must have happened on the host since it was last heard of."""
+    values = new.values
     runs = values["state"] in RUNNING_STATES
     ran = before in RUNNING_STATES
     actions = ["create"] if before is None else []
     actions += ["start"] if runs and not ran else ["die"] if ran and not runs else []
     for action in actions:
-        attributes = {"image": values["reference"]}
-        yield NewEvent("container", action, values["container_id"], values["name"], attributes)
+        yield NewEvent(
+            type="container",
+            action=action,
+            actor_id=values["container_id"],
+            name=values["name"],
+            attributes=attributes_of(action, values["reference"], new.details["exit_code"]),
+            labels=new.details["labels"],
+        )

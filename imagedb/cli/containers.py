@@ -41,7 +41,7 @@ Containers = Annotated[
 
 @app.command(
     epilog=examples(
-        "imagedb --host-name web-1 container create --name cache redis:7",
+        "imagedb --host-name web-1 container create --name cache --label team=shop redis:7",
         "imagedb container create --name job --mount type=image,source=data:1,target=/data app:1",
     ),
 )
@@ -64,11 +64,18 @@ def create(
             help="Mount another image; may be repeated.",
         ),
     ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--label", "-l", metavar="KEY=VALUE", help="Beside the image's labels; may be repeated."
+        ),
+    ] = None,
 ) -> None:
     """Record a container of the host, and print its ID."""
     from imagedb.container_requests import create_container
     from imagedb.platforms import parse_platform
     from imagedb.procedures import perform
+    from imagedb.records import ContainerConfig
 
     session = session_of(context)
     container = perform(
@@ -80,6 +87,7 @@ def create(
         name=name,
         platform=parse_platform(platform) if platform else None,
         mounts=tuple(map(parse_mount, mount or ())),
+        config=ContainerConfig(labels=parse_labels(label or ())),
     )
     say(container)
 
@@ -110,6 +118,25 @@ def parse_mount(text: str) -> "Mount":
     if not fields.get("source") or not fields.get("target"):
         raise InvalidInputError(f"invalid --mount {text[:200]!r}: source and target are required")
     return Mount(fields["source"], fields["target"])
+
+
+def parse_labels(texts: Sequence[str]) -> dict[str, str]:
+    """Read docker's `--label`; without a value it is empty.
+
+    Raises:
+        InvalidInputError: one has no key.
+
+    Source: docker/cli, opts/opts.go, `ValidateLabel`.
+    """
+    from imagedb.errors import InvalidInputError
+
+    labels = {}
+    for text in texts:
+        key, _, value = text.partition("=")
+        if not key.strip():
+            raise InvalidInputError(f"invalid label {text[:80]!r}: empty name")
+        labels[key] = value
+    return labels
 
 
 @app.command(epilog=examples("imagedb container start cache"))

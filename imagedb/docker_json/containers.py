@@ -1,6 +1,6 @@
 """Containers as docker's JSON; their host is the label `imagedb.host`.
 
-Of what an engine runs there is nothing to tell: no command, no ports, no networks, no process.
+Of what an engine runs there is nothing to tell: no ports, no networks, no process.
 
 Source: moby, api/types/container (container.go, inspect.go); daemon/list.go, `refreshImage`.
 """
@@ -8,7 +8,8 @@ Source: moby, api/types/container (container.go, inspect.go); daemon/list.go, `r
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from imagedb.container_filters import HOST_LABEL
+from imagedb.commands import show_command
+from imagedb.container_filters import labels_of
 from imagedb.docker_json.images import platform_object
 from imagedb.docker_json.moments import ZERO, unix_seconds
 from imagedb.docker_json.statuses import format_status
@@ -27,10 +28,10 @@ def container_object(container: Container, *, now: datetime | None = None) -> Ob
         "Names": [f"/{container.name}"],
         "Image": container.reference,
         "ImageID": container.image_digest or "",
-        "Command": "",
+        "Command": show_command(container.command),
         "Created": unix_seconds(container.created),
         "Ports": [],
-        "Labels": {HOST_LABEL: container.host},
+        "Labels": labels_of(container),
         "State": container.state,
         "Status": format_status(container, now=now or datetime.now(UTC)),
         "HostConfig": {"NetworkMode": NONE},
@@ -44,8 +45,8 @@ def container_details(container: Container) -> Object:
     return {
         "Id": container.id,
         "Created": format_utc(container.created),
-        "Path": "",
-        "Args": [],
+        "Path": next(iter(container.command), ""),
+        "Args": list(container.command[1:]),
         "State": _state(container),
         "Image": container.image_digest or "",
         "ResolvConfPath": "",
@@ -78,7 +79,7 @@ def _state(container: Container) -> Object:
         "OOMKilled": False,
         "Dead": container.state == "dead",
         "Pid": 0,
-        "ExitCode": 0,
+        "ExitCode": container.exit_code or 0,
         "Error": "",
         "StartedAt": format_utc(container.started) if container.started else ZERO,
         "FinishedAt": format_utc(container.finished) if container.finished else ZERO,
@@ -93,11 +94,11 @@ def _config(container: Container) -> Object:
         **dict.fromkeys(texts, ""),
         **dict.fromkeys(flags, False),
         "Env": [],
-        "Cmd": None,
+        "Cmd": list(container.command) or None,
         "Entrypoint": None,
         "Volumes": None,
         "Image": container.reference,
-        "Labels": {HOST_LABEL: container.host},
+        "Labels": labels_of(container),
     }
 
 

@@ -21,8 +21,9 @@ def _state(container: Container, now: datetime) -> str:
             up = f"Up {_since(container.started, now)}".rstrip()
             return f"{up} (Paused)" if container.state == "paused" else up
         case "exited":
+            code = "" if container.exit_code is None else f" ({container.exit_code})"
             age = _since(container.finished, now)
-            return f"Exited {age} ago" if age else "Exited"
+            return f"Exited{code} {age} ago" if age else f"Exited{code}"
         case "removing":
             return "Removal In Progress"
         case state:

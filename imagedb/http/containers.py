@@ -4,7 +4,7 @@ Source: moby, daemon/server/router/container/container_routes.go.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Concatenate, Final
+from typing import Any, Concatenate, Final, TypeVar
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -14,15 +14,14 @@ from imagedb.container_filters import FILTERS, ContainerFilter, list_filtered
 from imagedb.container_names import rename_container
 from imagedb.container_requests import (
     create_container,
+    ensure_started,
+    ensure_stopped,
     kill_container,
     pause_container,
     remove_container,
     restart_container,
-    start_container,
-    stop_container,
     unpause_container,
 )
-from imagedb.container_states import START, STOP, Change
 from imagedb.containers import find_container
 from imagedb.docker_json.containers import container_details, container_object
 from imagedb.errors import InvalidInputError
@@ -32,11 +31,19 @@ from imagedb.http.bodies import JSONObject
 from imagedb.http.errors import OutsideError
 from imagedb.http.images import Flag
 from imagedb.http.parameters import Filters, is_true, parse_filters, parse_platform_text
-from imagedb.records import Caller, Container, Mount, Namespace
+from imagedb.records import (
+    Caller,
+    ChangedContainer,
+    Container,
+    ContainerConfig,
+    Mount,
+    Namespace,
+)
 
 router: Final = APIRouter()
+T = TypeVar("T")
 _RECORDED: Final = "imagedb records this container and does not run it"
-Operation = Callable[Concatenate[Connection, Namespace, Caller, str, ...], str]
+Operation = Callable[Concatenate[Connection, Namespace, Caller, str, ...], T]
 
 
 @router.get("/containers/json")
@@ -60,12 +67,25 @@ def container_filter(filters: Filters) -> ContainerFilter:
         ids=filters.get("id", ()),
         names=filters.get("name", ()),
         states=filters.get("status", ()),
+        exits=tuple(map(parse_exit, filters.get("exited", ()))),
         labels=filters.get("label", ()),
         ancestors=filters.get("ancestor", ()),
         mounts=filters.get("volume", ()),
         before=filters.get("before", ()),
         since=filters.get("since", ()),
     )
+
+
+def parse_exit(text: str) -> int:
+    """Read an exit code to look for.
+
+    Raises:
+        InvalidInputError: it is no number.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidInputError(f"invalid filter 'exited={text[:80]}'") from None
 
 
 @router.get("/containers/{id}/json")
@@ -94,8 +114,33 @@ def create(asking: Asked, body: JSONObject, name: Flag = None, platform: Flag = 
         name=name or None,
         platform=parse_platform_text(platform),
         mounts=_mounts(body.get("HostConfig") or {}),
+        config=parse_config(body),
     )
     return JSON({"Id": container, "Warnings": [_RECORDED]}, status_code=201)
+
+
+def parse_config(body: Mapping[str, Any]) -> ContainerConfig:
+    """Read what a create says beside its image.
+
+    Raises:
+        InvalidInputError: it is of another kind.
+    """
+    labels = body.get("Labels") or {}
+    if not isinstance(labels, dict) or not all(isinstance(v, str) for v in labels.values()):
+        raise InvalidInputError("invalid JSON: Labels is no object of strings")
+    entrypoint = _words(body, "Entrypoint")
+    return ContainerConfig(labels, entrypoint, _words(body, "Cmd") or ())
+
+
+def _words(body: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
+    """Read a command: a list, or a single word."""
+    value = body.get(name)
+    words = [value] if isinstance(value, str) else value
+    if words is None:
+        return None
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise InvalidInputError(f"invalid JSON: {name} is no list of strings")
+    return tuple(words)
 
 
 def _mounts(host_config: Mapping[str, Any]) -> tuple[Mount, ...]:
@@ -108,12 +153,13 @@ def _mounts(host_config: Mapping[str, Any]) -> tuple[Mount, ...]:
 # ── states ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _change(
-    asking: Asking, operation: Operation, container: str, change: Change | None
-) -> Response:
-    """Change a container's state; 304 where there is nothing to change."""
-    if change and _find(asking, container).state in change.done:
-        return Response(status_code=304)
+def _ensure(asking: Asking, operation: Operation[ChangedContainer], container: str) -> Response:
+    """Bring a container into a state; 304 where it is in it already."""
+    changed = asking.perform(operation, container, host=asking.named_host)
+    return Response(status_code=204 if changed.is_changed else 304)
+
+
+def _change(asking: Asking, operation: Operation[str], container: str) -> Response:
     asking.perform(operation, container, host=asking.named_host)
     return Response(status_code=204)
 
@@ -121,37 +167,38 @@ def _change(
 @router.post("/containers/{id}/start")
 def start(asking: Asked, id: str) -> Response:
     """Record that it runs."""
-    return _change(asking, start_container, id, START)
+    return _ensure(asking, ensure_started, id)
 
 
 @router.post("/containers/{id}/stop")
 def stop(asking: Asked, id: str) -> Response:
     """Record that it has stopped."""
-    return _change(asking, stop_container, id, STOP)
+    return _ensure(asking, ensure_stopped, id)
 
 
 @router.post("/containers/{id}/kill")
-def kill(asking: Asked, id: str) -> Response:
+def kill(asking: Asked, id: str, signal: Flag = None) -> Response:
     """Record that it was killed, whatever the signal."""
-    return _change(asking, kill_container, id, None)
+    asking.perform(kill_container, id, host=asking.named_host, signal=signal or None)
+    return Response(status_code=204)
 
 
 @router.post("/containers/{id}/pause")
 def pause(asking: Asked, id: str) -> Response:
     """Record that it is paused."""
-    return _change(asking, pause_container, id, None)
+    return _change(asking, pause_container, id)
 
 
 @router.post("/containers/{id}/unpause")
 def unpause(asking: Asked, id: str) -> Response:
     """Record that it runs again."""
-    return _change(asking, unpause_container, id, None)
+    return _change(asking, unpause_container, id)
 
 
 @router.post("/containers/{id}/restart")
 def restart(asking: Asked, id: str) -> Response:
     """Record that it has stopped and runs again."""
-    return _change(asking, restart_container, id, None)
+    return _change(asking, restart_container, id)
 
 
 @router.post("/containers/{id}/rename")

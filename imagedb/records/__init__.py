@@ -12,7 +12,9 @@ from imagedb.records.callers import (
 from imagedb.records.containers import (
     CONTAINER_STATES,
     RUNNING_STATES,
+    ChangedContainer,
     Container,
+    ContainerConfig,
     Mount,
     ReportedContainer,
 )
@@ -62,10 +64,12 @@ __all__ = [
     "CONTAINER_STATES",
     "RUNNING_STATES",
     "Caller",
+    "ChangedContainer",
     "Claim",
     "Conflict",
     "ConflictKind",
     "Container",
+    "ContainerConfig",
     "ContainerUse",
     "Content",
     "Deleted",

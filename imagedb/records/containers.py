@@ -1,6 +1,7 @@
 """Containers of hosts, as records."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +25,18 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerConfig:
+    """What a create says of a container beside its image; the image says the rest."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """They overlay the image's."""
+    entrypoint: tuple[str, ...] | None = None
+    """Instead of the image's, whose command goes with it."""
+    command: tuple[str, ...] = ()
+    """Instead of the image's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Container:
     """A container of a host, as a record."""
 
@@ -41,11 +54,26 @@ class Container:
     started: datetime | None
     finished: datetime | None
     mounts: tuple[Mount, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Its image's, overlaid by its own."""
+    command: tuple[str, ...] = ()
+    """The words that it runs, the image's entrypoint first; none where they are not known."""
+    exit_code: int | None = None
+    """How it ended, where that is known; never of one that runs."""
 
     @property
     def is_running(self) -> bool:
         """Whether its state counts as running."""
         return self.state in RUNNING_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedContainer:
+    """What became of a container that was to be in a state."""
+
+    id: str
+    is_changed: bool
+    """It was not in that state already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +91,6 @@ class ReportedContainer:
     started: datetime | None
     finished: datetime | None
     mounts: tuple[Mount, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+    exit_code: int | None = None

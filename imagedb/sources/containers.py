@@ -3,8 +3,9 @@
 ::
 
     [{"Id", "Name", "Created", "Image", "Platform",
-      "State": {"Status", "StartedAt", "FinishedAt"},
-      "Config": {"Image"},                          the image as it was typed
+      "Path", "Args",                               the command that it runs
+      "State": {"Status", "StartedAt", "FinishedAt", "ExitCode"},
+      "Config": {"Image", "Labels"},                the image as it was typed
       "ImageManifestDescriptor": {"platform"},      engines with the containerd store
       "Mounts": [{"Type", "Name", "Source", "Destination"}]}]
 
@@ -31,6 +32,8 @@ _ID: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ZERO_TIME: Final = "0001-01-01T00:00:00Z"
 _SHOWN: Final = 80
 _MAX_NAME_LENGTH: Final = 255
+_MAX_CODE: Final = 2**31 - 1
+_ENDED: Final = frozenset({"exited", "dead"})
 
 JSONObject = Mapping[str, Any]
 
@@ -88,7 +91,12 @@ class _Item:
         return storable(self.get(path, str, default=default))
 
 
-_KINDS: Final[Mapping[type, str]] = {str: "a text", list: "an array", dict: "an object"}
+_KINDS: Final[Mapping[type, str]] = {
+    str: "a text",
+    int: "a number",
+    list: "an array",
+    dict: "an object",
+}
 
 
 def _container(item: _Item) -> ReportedContainer:
@@ -106,6 +114,9 @@ def _container(item: _Item) -> ReportedContainer:
         started=_moment(item, "State.StartedAt"),
         finished=_moment(item, "State.FinishedAt"),
         mounts=tuple(_mounts(item)),
+        labels=_labels(item),
+        command=_command(item),
+        exit_code=_exit_code(item),
     )
 
 
@@ -129,6 +140,27 @@ def _state(item: _Item) -> str:
         known = ", ".join(sorted(CONTAINER_STATES))
         raise item.invalid(f"State.Status is {state[:_SHOWN]!r}, expected one of {known}")
     return state
+
+
+def _labels(item: _Item) -> dict[str, str]:
+    found = item.get("Config.Labels", dict, default={})
+    for value in found.values():
+        if not isinstance(value, str):
+            raise item.invalid(f"Config.Labels has {str(value)[:_SHOWN]!r}, expected a text")
+    return {storable(key): storable(value) for key, value in found.items()}
+
+
+def _command(item: _Item) -> tuple[str, ...]:
+    path, words = item.text("Path", default=""), item.get("Args", list, default=[])
+    if not all(isinstance(word, str) for word in words):
+        raise item.invalid("Args has something else than texts")
+    return (path, *map(storable, words)) if path else ()
+
+
+def _exit_code(item: _Item) -> int | None:
+    """Find how it ended; what has not ended has a 0 that means nothing."""
+    code = item.get("State.ExitCode", int, default=0)
+    return code if _state(item) in _ENDED and abs(code) <= _MAX_CODE else None
 
 
 def _image_digest(item: _Item) -> Digest:

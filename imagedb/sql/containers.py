@@ -16,8 +16,8 @@ from sqlalchemy import (
 )
 
 from imagedb.records import RUNNING_STATES
-from imagedb.schema import container, container_mount, heartbeat, host
-from imagedb.sql.functions import among, any_of, now, parameter
+from imagedb.schema import container, container_detail, container_mount, heartbeat, host
+from imagedb.sql.functions import among, any_of, insert_or_set, now, parameter
 from imagedb.sql.hosts import is_stale
 
 _namespace = parameter("namespace", container.c.namespace_id)
@@ -63,6 +63,13 @@ lock_container = (
     .with_for_update()
 )
 lock_containers_of_host = containers_of_host.order_by(container.c.id).with_for_update(of=container)
+details_of_containers = select(
+    container_detail.c.container_id,
+    container_detail.c.labels,
+    container_detail.c.command,
+    container_detail.c.exit_code,
+).where(any_of(container_detail.c.container_id, "containers"))
+"""What is known besides; not every container has a row of that."""
 images_of_container = union(
     select(NotNullable(container.c.image_id)).where(
         container.c.id == _container,
@@ -205,6 +212,21 @@ _set_state = update(container).where(container.c.id == _container)
 set_started = _set_state.values(state="running", started_at=now(), finished_at=None)
 set_finished = _set_state.values(state="exited", finished_at=now())
 set_state = _set_state.values(state=parameter("state", container.c.state))
+set_details = insert_or_set(
+    container_detail,
+    "container_id",
+    container_id=parameter("container", container_detail.c.container_id),
+    labels=parameter("labels", container_detail.c.labels),
+    command=parameter("command", container_detail.c.command),
+    exit_code=parameter("exit_code", container_detail.c.exit_code),
+)
+set_exit = (
+    update(container_detail)
+    .where(
+        container_detail.c.container_id == parameter("container", container_detail.c.container_id)
+    )
+    .values(exit_code=parameter("exit_code", container_detail.c.exit_code))
+)
 set_name = _set_state.values(name=parameter("name", container.c.name))
 link_container = _set_state.values(image_id=parameter("image", container.c.image_id))
 link_mount = (

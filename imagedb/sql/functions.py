@@ -37,6 +37,13 @@ def insert_missing(table: Table, *columns: str) -> postgresql.Insert:
     return postgresql.insert(table).inline().on_conflict_do_nothing(index_elements=list(columns))
 
 
+def insert_or_set(table: Table, key: str, **values: ColumnElement[Any]) -> postgresql.Insert:
+    """INSERT .. ON CONFLICT (key) DO UPDATE, which both engines speak; sets all the values."""
+    new = postgresql.insert(table).inline().values(values)
+    given = {name: new.excluded[name] for name in values if name != key}
+    return new.on_conflict_do_update(index_elements=[key], set_=given)
+
+
 class any_of(FunctionElement[bool]):  # noqa: N801 - reads as SQL
     """Whether a column equals one of the values of a list parameter, by index.
 

@@ -39,6 +39,7 @@ from imagedb.procedures import keep_alive, perform
 from imagedb.pruning import prune_images
 from imagedb.records import (
     Caller,
+    ContainerConfig,
     Document,
     Event,
     ImageSummary,
@@ -67,6 +68,7 @@ HERE: Final = "web-1"
 """The caller's host."""
 ALL: Final = PruneFilters(dangling=False)
 """As `image prune --all`."""
+_NO_CONFIG: Final = ContainerConfig()
 LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 MINUTE: Final = timedelta(minutes=1)
 STATES: Final = ("created", "running", "paused", "exited")
@@ -178,6 +180,7 @@ class World:
         name: str | None = None,
         platform: str | None = None,
         mounts: Sequence[str] = (),
+        config: ContainerConfig = _NO_CONFIG,
     ) -> str:
         """Make a container of an image and bring it into a state; returns its ID."""
         self._containers += 1
@@ -190,6 +193,7 @@ class World:
             name=name or f"c{self._containers}",
             platform=parse_platform(platform) if platform else None,
             mounts=[Mount(source, f"/mnt/{source}") for source in mounts],
+            config=config,
         )
         self.bring(container, state)
         return container

@@ -9,7 +9,13 @@ from sqlalchemy import update
 from imagedb import schema
 from imagedb.database import Database
 from imagedb.digests import Digest
-from imagedb.schema import container, container_mount, image_manifest, manifest
+from imagedb.schema import (
+    container,
+    container_detail,
+    container_mount,
+    image_manifest,
+    manifest,
+)
 from tests.builders.images import BuiltImage, an_image, an_index
 from tests.builders.world import World
 from tests.database.fleet import (
@@ -243,6 +249,15 @@ def test_mount_of_another_namespace_is_told(fleet: Fleet) -> None:
     assert fleet.problems() == [
         f"container {fleet.container} and what it mounts at /mnt/base:1 are of two namespaces"
     ]
+
+
+@broken
+def test_exit_code_of_a_running_container_is_told(fleet: Fleet) -> None:
+    """What runs has not ended."""
+    fleet.change(update(container_detail).values(exit_code=1))
+
+    said = f"container {fleet.container} is running, and has ended with code 1"
+    assert fleet.problems() == [said]
 
 
 # ── holds and hosts ───────────────────────────────────────────────────────────────────────────

@@ -1,12 +1,14 @@
 """Lists of containers as docker's filters narrow them."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from imagedb.container_filters import ContainerFilter, list_filtered
 from imagedb.database import Database
 from imagedb.errors import ContainerNotFoundError, InvalidInputError
+from imagedb.records import ContainerConfig
 from tests.builders.images import an_image
 from tests.builders.world import World
 
@@ -17,14 +19,15 @@ def world(database: Database) -> World:
     world = World(database)
     world.add(an_image("a"), "base:1")
     world.add(an_image("b"), "data:1")
-    world.run("base:1", name="web", state="running")
+    labels = {"role": "app", "imagedb.host": "elsewhere"}
+    world.run("base:1", name="web", state="running", config=ContainerConfig(labels))
     world.run("base:1", name="web-old", state="exited")
     world.run("data:1", name="db", state="paused", host="web-2")
     world.run("data:1", name="mounting", state="created", mounts=["base:1"])
     return world
 
 
-def names(world: World, **wanted: tuple[str, ...]) -> list[str]:
+def names(world: World, **wanted: Any) -> list[str]:  # noqa: ANN401 - of the filter
     """The names of those that pass, in whatever state."""
     found = world.ask(list_filtered, replace(ContainerFilter(), **wanted), all=True)
     return [one.name for one in found]
@@ -46,7 +49,12 @@ def test_only_running_ones_are_listed_unless_all(world: World) -> None:
         pytest.param({"states": ("exited", "created")}, "mounting web-old", id="states"),
         pytest.param({"labels": ("imagedb.host=web-2",)}, "db", id="host"),
         pytest.param({"labels": ("imagedb.host",)}, "mounting db web-old web", id="any host"),
-        pytest.param({"labels": ("role=app",)}, "", id="another label"),
+        pytest.param({"labels": ("role=app",)}, "web", id="label"),
+        pytest.param({"labels": ("role", "imagedb.host=web-1")}, "web", id="labels"),
+        pytest.param({"labels": ("role=db",)}, "", id="another value"),
+        pytest.param({"labels": ("imagedb.host=elsewhere",)}, "", id="no host by a label"),
+        pytest.param({"exits": (137, 0)}, "web-old", id="exit code"),
+        pytest.param({"exits": (0,)}, "", id="an end that is not known is no 0"),
         pytest.param({"ancestors": ("base:1",)}, "web-old web", id="image"),
         pytest.param({"ancestors": ("base:1", "data:1")}, "mounting db web-old web", id="images"),
         pytest.param({"ancestors": ("nothing", "no thing")}, "", id="no image"),
@@ -57,9 +65,7 @@ def test_only_running_ones_are_listed_unless_all(world: World) -> None:
         pytest.param({"ids": ("f" * 64,)}, "", id="no ID"),
     ],
 )
-def test_filters_narrow_the_list(
-    world: World, wanted: dict[str, tuple[str, ...]], expected: str
-) -> None:
+def test_filters_narrow_the_list(world: World, wanted: dict[str, Any], expected: str) -> None:
     """Any value of each kind, all kinds."""
     assert names(world, **wanted) == expected.split()
 

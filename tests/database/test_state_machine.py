@@ -145,6 +145,7 @@ class Machine(RuleBasedStateMachine):
             "name": some.draw(st.none() | st.sampled_from(inputs.CONTAINER_NAMES), "name"),
             "platform": some.draw(inputs.platforms_to_create(), "platform"),
             "mounts": some.draw(inputs.mounts(store), "mounts"),
+            "config": some.draw(inputs.configs(), "config"),
         }
         told = self._do(
             namespace,

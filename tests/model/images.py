@@ -1,6 +1,7 @@
 """Images in the model: what a target names, and what of that was brought."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -13,7 +14,12 @@ Content = dict[tuple[str, str], tuple[str | None, int]]
 """Kind and digest to media type and bytes."""
 SAID_IN_EVENTS: Final = frozenset(
     ("name", "names", "platforms", "chains", "image", "platform", "previous", "reference")
-)
+) | {"exitCode", "oldName"}
+
+
+def told_labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """Those that events carry: none may pass for what imagedb says itself."""
+    return {key: value for key, value in labels.items() if key not in SAID_IN_EVENTS}
 
 
 @dataclass
@@ -69,8 +75,14 @@ class StoredImage:
 
     def told_labels(self, platform: Platform | None) -> dict[str, str]:
         """Those that events carry: none may pass for what imagedb says itself."""
-        labels = self.labels(platform).items()
-        return {key: value for key, value in labels if key not in SAID_IN_EVENTS}
+        return told_labels(self.labels(platform))
+
+    def command(self, platform: Platform | None) -> tuple[list[str], list[str]]:
+        """Entrypoint and command of what stands for it to a caller of this platform."""
+        chosen = self.chosen(platform)
+        config = json.loads(chosen.config.content) if chosen and chosen.config else {}
+        inner = config.get("config") or {}
+        return inner.get("Entrypoint") or [], inner.get("Cmd") or []
 
     @property
     def top_chains(self) -> list[str]:

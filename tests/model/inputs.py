@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from imagedb.digests import Digest, ImageID
 from imagedb.platforms import Platform
-from imagedb.records import CONTAINER_STATES, Mount, ReportedContainer, SourceImage
+from imagedb.records import (
+    CONTAINER_STATES,
+    RUNNING_STATES,
+    ContainerConfig,
+    Mount,
+    ReportedContainer,
+    SourceImage,
+)
 from imagedb.references import parse_reference
 from tests.builders.images import Built, BuiltIndex, an_attestation, an_image, an_index
 from tests.builders.world import as_source, platforms
@@ -29,7 +36,7 @@ def _built() -> tuple[Built, ...]:
         app,
         an_image("ab", compressed=True, labels={"team": "web", "odd": "a,b=c\n"}),  # app's config
         an_image("abc", created="2024-06-01T12:00:00Z"),
-        an_image("abc", created=None, labels={"v": "2"}),
+        an_image("abc", created=None, labels={"v": "2"}, Entrypoint=["/app"], Cmd=["a b", "-c"]),
         deep,
         an_image("x"),
         an_image(""),
@@ -59,6 +66,8 @@ BAD_NAMES: Final = (
     "f" * 64,
 )
 MOMENTS: Final = tuple(datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3))
+LABELS: Final[tuple[dict[str, str], ...]] = ({}, {}, {"team": "ops", "image": "us", "ö": "\n"})
+COMMANDS: Final[tuple[tuple[str, ...], ...]] = ((), (), ("sleep", "1"), ("sh", "-c", "it's\\n", ""))
 CONTAINER_NAMES: Final = ("web", "job", "db")
 CONTAINER_IDS: Final = tuple(start.ljust(64, "0") for start in ("c1f00d", "c1f00e", "d0"))
 PLATFORMS: Final = platforms("linux/amd64", ARM, "linux/arm/v7", "linux/s390x")
@@ -179,6 +188,16 @@ def mounts(store: Store) -> st.SearchStrategy[list[Mount]]:
     return st.lists(st.builds(Mount, source=texts(store), target=st.just("/mnt")), max_size=1)
 
 
+def configs() -> st.SearchStrategy[ContainerConfig]:
+    """What a create says beside its image; mostly nothing."""
+    return st.builds(
+        ContainerConfig,
+        labels=st.sampled_from(LABELS),
+        entrypoint=st.sampled_from([None, None, ("sh", "-c")]),
+        command=st.sampled_from(COMMANDS),
+    )
+
+
 @st.composite
 def reports(draw: st.DrawFn, store: Store, host: str) -> list[ReportedContainer]:
     """What a host tells of up to three containers, some of them known."""
@@ -195,10 +214,11 @@ def _reported(
     old = next((each for each in known if each.id == container), None)
     if old and draw(st.booleans()):  # as it was, in another state
         return _as_it_was(old, draw(st.sampled_from(sorted(CONTAINER_STATES))))
+    state = draw(st.sampled_from(sorted(CONTAINER_STATES)))
     return ReportedContainer(
         id=container,
         name=draw(st.sampled_from(CONTAINER_NAMES)),
-        state=draw(st.sampled_from(sorted(CONTAINER_STATES))),
+        state=state,
         reference=draw(texts(store)),
         image_digest=draw(digests()),
         platform=draw(st.sampled_from([None, *PLATFORMS[:2]])),
@@ -206,6 +226,9 @@ def _reported(
         started=draw(st.sampled_from([None, MOMENTS[1]])),
         finished=draw(st.sampled_from([None, MOMENTS[2]])),
         mounts=tuple(draw(st.lists(_reported_mounts(), max_size=1))),
+        labels=draw(st.sampled_from(LABELS)),
+        command=draw(st.sampled_from(COMMANDS)),
+        exit_code=None if state in RUNNING_STATES else draw(st.sampled_from([None, 0, 137])),
     )
 
 
@@ -221,6 +244,9 @@ def _as_it_was(old: ModelContainer, state: str) -> ReportedContainer:
         started=old.started,
         finished=old.finished,
         mounts=tuple(Mount(mount.source, mount.target, mount.digest) for mount in old.mounts),
+        labels=old.labels,
+        command=old.command,
+        exit_code=None if state in RUNNING_STATES else old.exit_code,
     )
 
 

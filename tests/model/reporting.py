@@ -55,6 +55,9 @@ def _as_told(
         started=new.started,
         finished=new.finished,
         mounts=[_mount(store, mount, old) for mount in new.mounts],
+        labels=dict(new.labels),
+        command=new.command,
+        exit_code=new.exit_code,
     )
 
 

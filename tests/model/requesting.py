@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from imagedb.platforms import Platform
-from imagedb.records import Mount
-from tests.model.images import StoredImage
+from imagedb.records import ContainerConfig, Mount
+from tests.model.images import StoredImage, told_labels
 from tests.model.resolving import resolve
 from tests.model.stores import CLOCK, Asking, ModelContainer, ModelMount, Refused, Store
 
@@ -33,6 +33,7 @@ BECOMES = {
     "pause": "paused",
     "unpause": "running",
 }
+EXITS: dict[str, int | None] = {"start": None, "kill": 137}
 EVENTS = {
     "start": ("start",),
     "stop": ("kill", "die", "stop"),
@@ -51,6 +52,7 @@ def create(
     name: str | None,
     platform: Platform | None,
     mounts: Sequence[Mount],
+    config: ContainerConfig,
 ) -> str:
     """Record a container of the caller's host; its ID is chance, so it is told."""
     if asking.host is None:
@@ -61,22 +63,33 @@ def create(
     chosen = _choose(image, reference, platform, asking.platform)
     _check_name_is_free(store, asking.host, name)
     store.hosts.setdefault(asking.host, None)
-    store.containers.append(
-        ModelContainer(
-            id=container_id,
-            name=name,
-            host=asking.host,
-            state="created",
-            reference=reference,
-            digest=image.id,
-            image=image.id,
-            platform=chosen,
-            created=CLOCK,
-            mounts=[ModelMount(m.source, m.target, id_, id_) for m, id_ in mounted],
-        )
+    container = ModelContainer(
+        id=container_id,
+        name=name,
+        host=asking.host,
+        state="created",
+        reference=reference,
+        digest=image.id,
+        image=image.id,
+        platform=chosen,
+        created=CLOCK,
+        mounts=[ModelMount(m.source, m.target, id_, id_) for m, id_ in mounted],
+        labels={**image.labels(platform or asking.platform), **config.labels},
+        command=_command(image, platform or asking.platform, config),
     )
-    store.tell(asking, "container", "create", container_id, name, {"image": reference})
+    store.containers.append(container)
+    tell(store, asking, container, "create")
     return container_id
+
+
+def _command(
+    image: StoredImage, platform: Platform | None, config: ContainerConfig
+) -> tuple[str, ...]:
+    """The image's entrypoint and command, each replaced by what the create says."""
+    entrypoint, command = image.command(platform)
+    if config.entrypoint is None:
+        return (*entrypoint, *(config.command or command))
+    return (*config.entrypoint, *config.command)
 
 
 def _choose(
@@ -137,6 +150,8 @@ def change(store: Store, asking: Asking, action: str, text: str, *, host: str | 
             container.started, container.finished = CLOCK, None
         if container.state == "exited":
             container.finished = CLOCK
+        if action in EXITS:
+            container.exit_code = EXITS[action]
         tell(store, asking, container, *EVENTS[action])
     return container.id
 
@@ -156,6 +171,7 @@ def remove(store: Store, asking: Asking, text: str, *, force: bool, host: str | 
         )
     store.containers.remove(container)
     killed = ("kill", "die") if container.is_running else ()
+    container.exit_code = 137 if container.is_running else container.exit_code
     tell(store, asking, container, *killed, "destroy")
     return container.id
 
@@ -163,12 +179,15 @@ def remove(store: Store, asking: Asking, text: str, *, force: bool, host: str | 
 def tell(store: Store, asking: Asking, container: ModelContainer, *actions: str) -> None:
     """Write events of a container, on its host."""
     for action in actions:
+        told = {"image": container.reference}
+        if action == "die" and container.exit_code is not None:
+            told["exitCode"] = str(container.exit_code)
         store.tell(
             asking,
             "container",
             action,
             container.id,
             container.name,
-            {"image": container.reference},
+            {**told_labels(container.labels), **told},
             host=container.host,
         )

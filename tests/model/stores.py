@@ -89,6 +89,9 @@ class ModelContainer:
     started: datetime | None = None
     finished: datetime | None = None
     mounts: list[ModelMount] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+    exit_code: int | None = None
 
     @property
     def is_running(self) -> bool:
@@ -133,6 +136,9 @@ class ModelContainer:
             started=self.started,
             finished=self.finished,
             mounts=tuple(mounts),
+            labels=self.labels,
+            command=self.command,
+            exit_code=self.exit_code,
         )
 
     @property

@@ -1,5 +1,6 @@
 """The docker CLI against the service; its output is what it prints against an engine."""
 
+import json
 import os
 import re
 import shutil
@@ -119,6 +120,27 @@ def test_containers_are_shown_and_changed(docker: Docker) -> None:
         assert docker(*words, "new").stdout == "new\n"
     missing = docker("stop", "new")
     assert "No such container: new" in missing.stderr
+
+
+def test_labels_command_and_exit_code_are_shown(docker: Docker) -> None:
+    """The image's labels beside its own; how it ended, where that is known."""
+    words = ["--label", "role=job", "--label", "team=ops", "--entrypoint", "sh"]
+    docker("create", "--name", "new", *words, "app:1", "-c", "sleep 1")
+    docker("start", "new")
+
+    running = docker("ps", "--no-trunc", "--filter", "label=team=ops", "--format", "json")
+    [row] = [json.loads(line) for line in running.stdout.splitlines()]
+    assert (row["Names"], row["Command"]) == ("new", "\"sh -c 'sleep 1'\"")
+    assert set(row["Labels"].split(",")) == {"role=job", "team=ops", "imagedb.host=web-1"}
+    form = "{{.Path}} {{json .Args}} {{.Config.Labels.team}} {{.State.ExitCode}}"
+    assert docker("inspect", "--format", form, "new").stdout == 'sh ["-c","sleep 1"] ops 0\n'
+    docker("kill", "new")
+    ended = docker("ps", "-a", "--filter", "exited=137", "--format", "{{.Names}} {{.Status}}")
+    assert {line.split()[0] for line in ended.stdout.splitlines()} == {"new", "job"}
+    assert all(" Exited (137) " in line for line in ended.stdout.splitlines())
+    told = docker("events", "--since", "1h", "--until", "-2s", "--filter", "label=team=ops").stdout
+    assert [line.split()[2] for line in told.splitlines()] == ["create", "start", "kill", "die"]
+    assert "(exitCode=137, image=app:1, name=new, role=job, team=ops)" in told
 
 
 def test_usage_is_shown(docker: Docker) -> None:

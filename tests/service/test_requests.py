@@ -1,5 +1,6 @@
 """What is the same for every request: versions, headers, IDs, bodies, refusals."""
 
+import getpass
 import http.client
 import json
 import socket
@@ -102,7 +103,7 @@ def test_host_that_a_request_names_is_the_one_that_asks(connection: Connection) 
     assert connection.ask("GET", "/containers/new/json", X_Imagedb_Host="web-7")[0] == 200
     assert connection.ask("GET", "/containers/new/json", X_Imagedb_Host="web-1")[0] == 404
     shown = connection.ask("GET", "/containers/new/json")[2]
-    assert shown["Config"]["Labels"] == {"imagedb.host": "web-7"}
+    assert shown["Config"]["Labels"] == {"role": "app", "imagedb.host": "web-7"}
     refused = connection.ask("DELETE", "/images/base:stable", X_Imagedb_Host="bad host")[2]
     assert refused == [{"Untagged": "base:stable"}]
 
@@ -114,6 +115,10 @@ def test_host_that_a_request_names_is_the_one_that_asks(connection: Connection) 
         (b"[]", "invalid JSON"),
         (b"{}", "No image was specified"),
         (b'{"Image": 7}', "No image was specified"),
+        (b'{"Image": "app:1", "Labels": ["a"]}', "Labels is no object of strings"),
+        (b'{"Image": "app:1", "Labels": {"a": 1}}', "Labels is no object of strings"),
+        (b'{"Image": "app:1", "Cmd": [1]}', "Cmd is no list of strings"),
+        (b'{"Image": "app:1", "Entrypoint": {}}', "Entrypoint is no list of strings"),
     ],
 )
 def test_body_that_cannot_be_read_is_refused(
@@ -124,6 +129,35 @@ def test_body_that_cannot_be_read_is_refused(
 
     assert status == 400
     assert words in said["message"]
+
+
+def test_command_of_one_word_need_be_no_list(connection: Connection) -> None:
+    """As an engine reads it."""
+    body = json.dumps({"Image": "app:1", "Entrypoint": "env", "Cmd": ["-i"]}).encode()
+    assert connection.ask("POST", "/containers/create?name=new", body)[0] == 201
+
+    shown = connection.ask("GET", "/containers/new/json")[2]
+    assert (shown["Path"], shown["Args"]) == ("env", ["-i"])
+
+
+def test_state_that_a_container_is_in_is_told_as_that(connection: Connection) -> None:
+    """304, decided where the state is changed; repeated under its ID a request is told the same."""
+    for verb, changed in (("start", "/containers/web"), ("stop", "/containers/job")):
+        assert connection.ask("POST", f"{changed}/{verb}")[0] == 304
+    first = connection.ask("POST", "/containers/web/stop", X_Request_Id="mine")
+    again = connection.ask("POST", "/containers/web/stop", X_Request_Id="mine")
+    assert (first[0], again[0]) == (204, 204)
+    assert connection.ask("POST", "/containers/web/stop")[0] == 304
+    assert connection.ask("POST", "/containers/none/start")[0] == 404
+    assert connection.ask("POST", "/containers/job/kill?signal=NOPE")[0] == 400
+
+
+def test_user_of_the_socket_is_who_asks(fleet: World, service: Service) -> None:
+    """By the kernel's word, whatever whoever serves is called."""
+    engine = Engine(service.url)
+    assert engine.ask("POST", "/images/app:1/tag", {"repo": "app", "tag": "2"}).status == 201
+
+    assert fleet.events()[-1].who == f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 def test_body_that_is_too_large_is_refused(connection: Connection) -> None:

@@ -263,6 +263,8 @@ CASES: Final[Mapping[str, Case]] = {
         lambda k: {"namespace": k.namespace, "lower": "12ab", "upper": "12abg"}, "host"
     ),
     "containers.containers_of_host": case({"host": 1}, rows=500),
+    "containers.details_of_containers": case(lambda k: {"containers": k.containers}),
+    "containers.set_exit": case(lambda k: {"container": k.containers[0], "exit_code": 137}),
     "containers.images_of_container": case(lambda k: {"container": k.containers[0]}),
     "containers.images_of_host": case({"host": "host-moby-1"}, rows=700),
     "containers.mounts_of_host": case({"host": "host-moby-1"}, rows=700),
@@ -325,7 +327,7 @@ CASES: Final[Mapping[str, Case]] = {
     "hosts.renew": case({"host": 1, "lease": 60}, "heartbeat"),
     "hosts.revive": case({"host": 1, "lease": None}, "heartbeat"),
     # ── events and requests ───────────────────────────────────────────────────────────────────
-    "events.last_position": case({}),
+    "events.last_position": case({}, "event_cut"),
     "events.events_after": case({"after": 9_900}),
     "events.events_since": case(lambda k: {"since": k.lately, "after": 0}, rows=1_000),
     "events.position_events_by_id": case({}, engine="sqlite"),

@@ -75,6 +75,11 @@ def a_container(**fields: object) -> Container:
         ({"started": NOW + timedelta(hours=1)}, "Up Less than a second"),
         ({"state": "exited", "finished": NOW - timedelta(minutes=5)}, "Exited 5 minutes ago"),
         ({"state": "exited"}, "Exited"),
+        ({"state": "exited", "exit_code": 0}, "Exited (0)"),
+        (
+            {"state": "exited", "exit_code": 137, "finished": NOW - timedelta(minutes=5)},
+            "Exited (137) 5 minutes ago",
+        ),
         ({"state": "created"}, "Created"),
         ({"state": "restarting"}, "Restarting"),
         ({"state": "removing"}, "Removal In Progress"),
@@ -91,11 +96,14 @@ def test_container_status_in_docker_s_words(fields: dict[str, object], status: s
 
 def test_container_row_has_its_host() -> None:
     """Rows of a fleet say where a container is."""
-    row = container_row(a_container(), no_trunc=False, now=NOW)
+    said = {"labels": {"b": "", "a": "1"}, "command": ("sh", "-c", 'a "b"', "it's", "long")}
+    row = container_row(a_container(**said), no_trunc=False, now=NOW)
 
     assert {**row, "CreatedAt": "", "Status": ""} == {
         "ID": "5735b64d4695",
         "Image": "app:1",
+        "Command": '"sh -c \'a \\"b\\"\' it\'s …"',
+        "Labels": "a=1,b=",
         "ImageID": "abababababab",
         "RunningFor": "2 hours ago",
         "CreatedAt": "",
@@ -106,4 +114,5 @@ def test_container_row_has_its_host() -> None:
         "Mounts": "data:1,tools",
         "Names": "web",
     }
-    assert container_row(a_container(image_digest=None), no_trunc=True, now=NOW)["ImageID"] == ""
+    bare = container_row(a_container(image_digest=None), no_trunc=True, now=NOW)
+    assert (bare["ImageID"], bare["Command"], bare["Labels"]) == ("", '""', "")

@@ -7,8 +7,10 @@ its own.
 
 from sqlalchemy import and_, exists, not_, or_, select, union_all
 
+from imagedb.records import RUNNING_STATES
 from imagedb.schema import (
     container,
+    container_detail,
     container_mount,
     document,
     host,
@@ -89,4 +91,17 @@ _mounted = Check(
     .where(container_mount.c.namespace_id != container.c.namespace_id),
 )
 
-CHECKS = (_unlinked, _linked, _placed, _mounted)
+_ended = Check(
+    "container {container} is {state}, and has ended with code {code}",
+    select(
+        container.c.container_id.label("container"),
+        container.c.state,
+        container_detail.c.exit_code.label("code"),
+    )
+    .join_from(container_detail, container)
+    .where(
+        container_detail.c.exit_code.is_not(None), container.c.state.in_(sorted(RUNNING_STATES))
+    ),
+)
+
+CHECKS = (_unlinked, _linked, _placed, _mounted, _ended)
