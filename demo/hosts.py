@@ -17,13 +17,14 @@ class Container:
     image: str
     state: str
     days: int
+    command: str
 
 
 HOSTS: Final[Mapping[str, Sequence[Container]]] = {
-    "web-1": (Container("debug", "shop/web:2.1", "exited", 4),),
+    "web-1": (Container("debug", "shop/web:2.1", "exited", 4, "sh"),),
     "web-2": (
-        Container("frontend", "shop/web:2.1", "running", 3),
-        Container("batch", "shop/web:stable", "exited", 2),
+        Container("frontend", "shop/web:2.1", "running", 3, "nginx -g daemon-off"),
+        Container("batch", "shop/web:stable", "exited", 2, "report --daily"),
     ),
 }
 
@@ -39,17 +40,21 @@ def _inspect(
 ) -> dict[str, Any]:
     started = now - timedelta(days=container.days)
     is_running = container.state == "running"
+    path, *args = container.command.split()
     return {
         "Id": hashlib.sha256(f"{host}/{container.name}".encode()).hexdigest(),
         "Name": f"/{container.name}",
         "Created": started.isoformat(),
+        "Path": path,
+        "Args": args,
         "Image": ids[container.image],
         "State": {
             "Status": container.state,
+            "ExitCode": 0,
             "StartedAt": started.isoformat(),
             "FinishedAt": NEVER if is_running else (started + timedelta(days=1)).isoformat(),
         },
-        "Config": {"Image": container.image},
+        "Config": {"Image": container.image, "Labels": {"team": "shop"}},
         "ImageManifestDescriptor": {"platform": {"os": "linux", "architecture": "amd64"}},
         "Mounts": [],
     }

@@ -52,7 +52,7 @@ def create(
     name: str | None,
     platform: Platform | None,
     mounts: Sequence[Mount],
-    config: ContainerConfig,
+    config: ContainerConfig = ContainerConfig(),
 ) -> str:
     """Record a container of the caller's host; its ID is chance, so it is told."""
     if asking.host is None:
