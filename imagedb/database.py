@@ -50,7 +50,10 @@ RECOVERY_WAITS: Final = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between the attempts to learn what became of a lost COMMIT."""
 
 _log = logging.getLogger("imagedb.database")
-_ROLLED_BACK: Final = frozenset({"40001", "40P01"})
+RETRIES: Final = ("start over", "serialization", "deadlock", "busy", "commit lost")
+"""Why a transaction is run again."""
+_RETRIED: Final = {"40001": "serialization", "40P01": "deadlock"}
+_ROLLED_BACK: Final = frozenset(_RETRIED)
 _BUSY: Final = frozenset({"55P03", "57014", "53300", "57P01", "57P02", "57P03", "40001", "40P01"})
 _UNSTORABLE: Final = (exc.StatementError, OverflowError, UnicodeError)
 """Of values, not of the database; `DBAPIError`, which is a `StatementError`, goes first."""
@@ -82,6 +85,8 @@ class Database:
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
         self._reading = self.engine.execution_options(**_reading_options(is_sqlite=self.is_sqlite))
         self._looking = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.on_retry: Callable[[str], None] = _ignore
+        """Told why a transaction is run again, in one of `RETRIES`."""
 
     def __repr__(self) -> str:
         return f"Database({self.url.render_as_string()!r})"
@@ -107,15 +112,16 @@ class Database:
                 return self._write_once(function)
             except StartOver:
                 attempt += 1
-                _pause(attempt, "the locks do not fit")
+                self._pause(attempt, "start over", "the locks do not fit")
             except exc.DBAPIError as error:
                 if not _was_rolled_back(error) or time.monotonic() > deadline:
                     raise translated(error) from error
                 attempt += not _is_sqlite_busy(error)  # it has waited, and nothing was run
-                _pause(attempt, error)
+                self._pause(attempt, _RETRIED.get(_sqlstate(error), "busy"), error)
             except _UNSTORABLE as error:
                 raise _not_storable(error) from error
             except _CommitLost:
+                self.on_retry("commit lost")
                 answer = self._recover(recover, request_id)
                 if answer is not None:
                     return answer
@@ -139,6 +145,12 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+    def _pause(self, attempt: int, why: str, reason: object) -> None:
+        """Wait a little, by chance, so that those who met do not meet again."""
+        self.on_retry(why)
+        _log.info("transaction rolled back (%d): %s", attempt, reason)
+        time.sleep(random.uniform(0, min(0.001 * 2**attempt, 0.25)))  # noqa: S311 - jitter, no secret
 
     def _write_once(self, function: Callable[[Connection], T]) -> T:
         with self.engine.connect() as connection:
@@ -165,6 +177,10 @@ class Database:
             with contextlib.suppress(ImageDBError), self.look() as connection:
                 return recover(connection) if recover else None
         raise OutcomeUnknownError(request_id or "without a request ID")
+
+
+def _ignore(_why: str) -> None:
+    """Tell nobody."""
 
 
 class _CommitLost(Exception):  # noqa: N818 - never leaves this module
@@ -247,11 +263,6 @@ def _roll_back(transaction: Any) -> None:  # noqa: ANN401 - RootTransaction is n
     """Roll back; a connection that is gone must not hide why."""
     with contextlib.suppress(exc.DBAPIError):
         transaction.rollback()
-
-
-def _pause(attempt: int, reason: object) -> None:
-    _log.info("transaction rolled back (%d): %s", attempt, reason)
-    time.sleep(random.uniform(0, min(0.001 * 2**attempt, 0.25)))  # noqa: S311 - jitter, no secret
 
 
 def _sqlstate(error: exc.DBAPIError) -> str:
