@@ -28,6 +28,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.pool import QueuePool
 
 from imagedb.errors import (
     BusyError,
@@ -141,6 +142,12 @@ class Database:
         """A connection for reads of one statement, without the cost of a transaction."""
         with translated_errors(), self._looking.connect() as connection:
             yield connection
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """How many connections are in use, and how many wait to be used."""
+        pool = self.engine.pool
+        return (pool.checkedout(), pool.checkedin()) if isinstance(pool, QueuePool) else (0, 0)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -102,6 +102,17 @@ def current(database: Database) -> str | None:
             raise
 
 
+def check_revision(database: Database) -> str:
+    """Read the revision of a database that can be worked with.
+
+    Raises:
+        SchemaMismatchError: it is of another one.
+    """
+    found = current(database)
+    _require_revision(found, database.url)
+    return found or ""
+
+
 def head() -> str:
     """Find the newest revision that there is a script for."""
     from alembic.script import ScriptDirectory

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from imagedb.deletion import DeleteOptions, PreparedDelete
 from imagedb.filters import LabelTest, PruneFilters
 from imagedb.plan_documents import (
+    ConflictEntry,
     DeleteArguments,
     ImageFacts,
     LabelArgument,
@@ -98,6 +99,20 @@ def facts_of_image(image: Image, facts: Facts) -> ImageFacts:
     return ImageFacts.model_validate(_facts(image, facts))
 
 
+def conflict_entry(conflict: Conflict) -> ConflictEntry:
+    """Write down a reason that refuses."""
+    use, hold = conflict.container, conflict.hold
+    return ConflictEntry(
+        kind=conflict.kind.value,
+        is_hard=conflict.is_hard,
+        message=str(conflict),
+        container=use.id if use else None,
+        host=use.host if use else None,
+        reference=conflict.reference,
+        hold=hold.key if hold else None,
+    )
+
+
 def options_of(arguments: DeleteArguments) -> DeleteOptions:
     """Read back how an image is to be deleted."""
     return DeleteOptions(
@@ -146,22 +161,9 @@ def _prune_arguments(filters: PruneFilters) -> PruneArguments:
 def _image(image: Image, facts: Facts, plan: Plan, reasons: Iterable[Reason]) -> dict[str, Any]:
     return {
         "facts": _facts(image, facts),
-        "conflicts": list(map(_conflict, plan.conflicts)),
+        "conflicts": list(map(conflict_entry, plan.conflicts)),
         "records": [encode(record) for record in plan.records],
         "reasons": list(map(asdict, reasons)),
-    }
-
-
-def _conflict(conflict: Conflict) -> dict[str, Any]:
-    use, hold = conflict.container, conflict.hold
-    return {
-        "kind": conflict.kind,
-        "is_hard": conflict.is_hard,
-        "message": str(conflict),
-        "container": use.id if use else None,
-        "host": use.host if use else None,
-        "reference": conflict.reference,
-        "hold": hold.key if hold else None,
     }
 
 

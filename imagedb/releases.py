@@ -40,13 +40,31 @@ def list_releases(
     Raises:
         InvalidInputError: there is no such kind.
     """
-    values: dict[str, Any] = {"namespace": namespace.key, "kinds": _kinds(kind), "after": 0}
+    after = 0
     while True:
-        rows = connection.execute(sql.releases_after, values | {"limit": PAGE_SIZE}).all()
-        yield from _with_claims(connection, namespace, rows).values()
-        if len(rows) < PAGE_SIZE:
+        found = list_releases_after(connection, namespace, kind=kind, after=after)
+        yield from found.values()
+        if len(found) < PAGE_SIZE:
             return
-        values["after"] = rows[-1].id
+        after = max(found)
+
+
+def list_releases_after(
+    connection: Connection,
+    namespace: Namespace,
+    *,
+    after: int,
+    kind: str | None = None,
+    limit: int = PAGE_SIZE,
+) -> dict[int, Release]:
+    """A page of that list, by numbers that grow: those behind one of them.
+
+    Raises:
+        InvalidInputError: there is no such kind.
+    """
+    wanted = {"namespace": namespace.key, "kinds": _kinds(kind), "after": after, "limit": limit}
+    rows = connection.execute(sql.releases_after, wanted).all()
+    return _with_claims(connection, namespace, rows)
 
 
 def _with_claims(

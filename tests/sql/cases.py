@@ -26,6 +26,9 @@ WHOLE: Final[Mapping[str, str]] = {
     "hosts.hosts_of_namespace": "host ls shows them all",
     "retention.moment": "it reads no table",
     "namespaces.namespaces": "namespace ls shows them all",
+    "standing.releases_by_namespace": "metrics count them all",
+    "standing.stale_hosts_by_namespace": "metrics count them all",
+    "standing.waiting_candidates": "metrics count them all",
     "usage.content_size": "system df adds it all up",
     "usage.object_counts": "info counts them all",
     "usage.shared_sizes": "system df compares every image with all others",
@@ -373,5 +376,6 @@ CASES: Final[Mapping[str, Case]] = {
         lambda k: {"before": k.early, "after": EPOCH, "last": 0, "limit": 100}, rows=500
     ),
     "retention.delete_done_releases": case({"releases": [7, 8, 9]}),
+    "standing.unpositioned_events": case({}, "event"),
     "retention.delete_old_answers": case(lambda k: {"before": k.early, "limit": 100}, rows=500),
 }

@@ -1,0 +1,3 @@
+SELECT count(*) AS events
+FROM event
+WHERE event.position IS NULL

@@ -1,0 +1,2 @@
+SELECT count(candidate.id) AS candidates
+FROM candidate
