@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Annotated, Concatenate, ParamSpec, TypeVar
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
 from sqlalchemy import Connection
 
 from imagedb.database import Database
 from imagedb.filters import PruneFilters
+from imagedb.http.actions import Action, action_of, digests_in, timed
+from imagedb.http.metrics import Metrics
 from imagedb.http.peers import who_asks
 from imagedb.http.settings import Settings
-from imagedb.http.stopping import Stopping
+from imagedb.http.stopping import Followers, Stopping
 from imagedb.http.versions import Version
 from imagedb.namespaces import get_namespace
-from imagedb.procedures import perform
+from imagedb.plan_documents import PlanDocument
+from imagedb.planning import apply_plan
+from imagedb.procedures import keep_alive, perform
 from imagedb.pruning import prune_images
 from imagedb.records import Caller, Namespace, PrunedBatch
 
@@ -31,7 +35,11 @@ class Service:
 
     database: Database
     settings: Settings
-    stopping: Stopping
+    stopping: Stopping = field(default_factory=Stopping)
+    log: Any = None
+    """A logger of lines of JSON; None writes none."""
+    metrics: Metrics = field(default_factory=Metrics)
+    followers: Followers = field(default_factory=Followers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +51,24 @@ class Asking:
     version: Version
     named_host: str | None
     """The host that the request names itself: containers are looked for there alone."""
+    actions: list[Action] = field(default_factory=list)
+    """What was asked of the core, for the line in the log."""
 
     @property
     def database(self) -> Database:
         """Where everything is."""
         return self.service.database
 
+    @property
+    def namespace(self) -> str:
+        """The name of the store that is meant."""
+        return self.service.settings.namespace
+
     @contextmanager
     def reading(self) -> Iterator[tuple[Connection, Namespace]]:
         """One consistent snapshot of the namespace."""
         with self.database.read() as connection:
-            yield connection, get_namespace(connection, self.service.settings.namespace)
+            yield connection, get_namespace(connection, self.namespace)
 
     def perform(
         self,
@@ -62,24 +77,52 @@ class Asking:
         **kwargs: P.kwargs,
     ) -> T:
         """Run an operation that writes, in a transaction of its own."""
-        namespace = self.service.settings.namespace
-        return perform(self.database, operation, namespace, self.caller, *args, **kwargs)
+        with self._acting(action_of(operation, args)) as action:
+            done = perform(self.database, operation, self.namespace, self.caller, *args, **kwargs)
+            action.digests = digests_in(done)
+        return done
 
-    def prune(self, filters: PruneFilters) -> Iterator[PrunedBatch]:
+    def prune(self, filters: PruneFilters) -> list[PrunedBatch]:
         """Prune the namespace, each batch in a transaction of its own."""
-        namespace = self.service.settings.namespace
-        return prune_images(self.database, namespace, self.caller, filters)
+        batches = prune_images(self.database, self.namespace, self.caller, filters)
+        return self._in_batches(Action("image", "prune", ""), batches)
+
+    def apply(self, document: PlanDocument) -> list[PrunedBatch]:
+        """Do what a plan says: a delete in one transaction, a prune in batches."""
+        action = Action("image", document.operation, "")
+        return self._in_batches(action, apply_plan(self.database, self.caller, document))
+
+    def keep_alive(self, host: str, lease_seconds: int | None) -> None:
+        """Renew a host's heartbeat."""
+        with self._acting(Action("host", "heartbeat", host)):
+            keep_alive(
+                self.database, self.namespace, self.caller, host, lease_seconds=lease_seconds
+            )
+
+    def _in_batches(self, action: Action, batches: Iterator[PrunedBatch]) -> list[PrunedBatch]:
+        with self._acting(action):
+            done = list(batches)
+            action.digests = digests_in(done)
+        return done
+
+    @contextmanager
+    def _acting(self, action: Action) -> Iterator[Action]:
+        """Let metrics and the log know of an action, whatever comes of it."""
+        self.actions.append(action)
+        with timed(action, self.service.metrics.acted):
+            yield action
 
 
-def _asking(request: Request) -> Asking:
+async def asking_of(request: Request) -> Asking:
+    """Tell who asks."""
     service: Service = request.app.state.service
     named = request.headers.get(HOST_HEADER)
     state = request.scope["imagedb"]
     settings = service.settings
     who = who_asks(request.scope.get("state", {}), settings.who)
     caller = Caller(who, named or settings.host, state.request_id)
-    return Asking(service, caller, state.version, named)
+    return Asking(service, caller, state.version, named, state.actions)
 
 
-Asked = Annotated[Asking, Depends(_asking)]
+Asked = Annotated[Asking, Depends(asking_of)]
 """The parameter of every handler."""

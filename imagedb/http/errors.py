@@ -4,6 +4,7 @@
 400     the request cannot be right
 404     what was asked for is not there
 409     what is there forbids it
+410     what was asked for was removed: events that a follower has not seen
 500     a defect, or the database refused
 501     docker can do this, and imagedb cannot
 503     busy or of another revision: nothing was changed, try again
@@ -13,7 +14,7 @@ The Docker API tells `{"message": ...}`, our own RFC 9457 problems.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from imagedb import errors
 from imagedb.http.answers import JSON
@@ -22,6 +23,7 @@ DEFECT: Final = 500
 STATUSES: Final[Mapping[type[errors.ImageDBError], int]] = {
     errors.InvalidInputError: 400,
     errors.NotFoundError: 404,
+    errors.EventsGoneError: 410,
     errors.ConflictError: 409,
     errors.DatabaseError: 500,
     errors.InconsistentDatabaseError: 500,
@@ -42,11 +44,12 @@ class OutsideError(Exception):
 
 
 class RefusedError(Exception):
-    """The request is refused before anything looks at it."""
+    """The request is refused before anything looks at it; `wait` is when to come again."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, wait: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.wait = wait
 
 
 def status_of(error: Exception) -> int:
@@ -55,8 +58,12 @@ def status_of(error: Exception) -> int:
         return 501
     if isinstance(error, RefusedError):
         return error.status
-    known = (STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES)
-    return next(known, DEFECT)
+    return status_of_class(type(error))
+
+
+def status_of_class(cls: type[Exception]) -> int:
+    """Find the status of all errors of a class."""
+    return next((STATUSES[one] for one in cls.__mro__ if one in STATUSES), DEFECT)
 
 
 def told(error: Exception) -> str:
@@ -68,11 +75,15 @@ def told(error: Exception) -> str:
 
 def docker_error(error: Exception) -> JSON:
     """Tell an error as an engine does."""
-    return _answer({"message": told(error)}, status_of(error), "application/json")
+    answer = JSON({"message": told(error)}, status_code=status_of(error))
+    return with_advice(answer, error)
 
 
-def _answer(body: dict[str, Any], status: int, media_type: str) -> JSON:
-    answer = JSON(body, status_code=status, media_type=media_type)
-    if status == STATUSES[errors.BusyError]:
-        answer.headers["Retry-After"] = "1"
+def with_advice(answer: JSON, error: Exception) -> JSON:
+    """Say in how many seconds it is worth another attempt, where it is."""
+    wait = error.wait if isinstance(error, RefusedError) else None
+    if wait is None and isinstance(error, errors.BusyError):
+        wait = 1
+    if wait is not None:
+        answer.headers["Retry-After"] = str(wait)
     return answer

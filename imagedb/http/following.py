@@ -25,7 +25,7 @@ POSITION_SECONDS: Final = 5.0
 PAGE: Final = 500
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Follower:
     """Who is told events."""
 
@@ -49,6 +49,15 @@ class Follower:
 
     async def lines(self) -> AsyncIterator[bytes]:
         """Tell what is there, page by page, and then what comes."""
+        followers = self.asking.service.followers
+        followers.add(self)
+        try:
+            async for line in self._lines():
+                yield line
+        finally:
+            followers.discard(self)
+
+    async def _lines(self) -> AsyncIterator[bytes]:
         while not self.asking.service.stopping.is_near:
             is_over = self.until is not None and datetime.now(UTC) > self.until
             try:

@@ -1,25 +1,31 @@
 """The front: what happens to every request before and after its handler.
 
 A version is taken off the path, a request ID is given, and every answer has docker's headers.
-What no handler foresaw becomes a 500 and a line in the log.
+What no handler foresaw becomes a 500 and a line in the log; every request becomes one.
 """
 
 import logging
 import platform
 import uuid
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from imagedb import __version__
 from imagedb.errors import ImageDBError
-from imagedb.http.errors import docker_error
+from imagedb.http.actions import Action
+from imagedb.http.asking import HOST_HEADER, Service
+from imagedb.http.errors import OutsideError, RefusedError
+from imagedb.http.logs import action_fields, is_told
+from imagedb.http.problems import tell
 from imagedb.http.versions import NEWEST, Version, check_version, format_version, split_version
 from imagedb.records import Caller
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
+IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 _OS: Final = platform.system().lower()
 _log = logging.getLogger("imagedb.http")
 
@@ -31,13 +37,19 @@ class RequestState:
     version: Version
     request_id: str
     status: int = 0
+    seconds: float = 0.0
+    """Until the answer began."""
+    is_over: bool = False
+    """The answer was sent whole."""
+    actions: list[Action] = field(default_factory=list)
 
 
 class Front:
     """Middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app = app
+        self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and see to its answer."""
@@ -46,22 +58,54 @@ class Front:
             return
         state = RequestState(NEWEST, uuid.uuid4().hex)
         scope["imagedb"] = state
+        began = perf_counter()
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state.status = message["status"]
+                state.seconds = perf_counter() - began
                 _add_headers(MutableHeaders(scope=message), state)
+            state.is_over = message["type"] == "http.response.body" and not message.get("more_body")
             await send(message)
 
         try:
+            await self._answer(scope, receive, send_with_headers)
+        finally:
+            self._tell(scope, perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer; if it fails, answer for it."""
+        state: RequestState = scope["imagedb"]
+        try:
             _read(scope, state)
-            await self.app(scope, receive, send_with_headers)
+            await self.app(scope, receive, send)
         except Exception as error:
-            if not isinstance(error, ImageDBError):
+            if not isinstance(error, ImageDBError | OutsideError | RefusedError):
                 _log.exception("request %s failed", state.request_id)
-            if state.status:  # the answer is under way: breaking it off is all that is left
-                raise
-            await docker_error(error)(scope, receive, send_with_headers)
+            if state.status and not state.is_over:
+                raise  # the answer is under way: breaking it off is all that is left
+            if not state.status:
+                await tell(error, scope)(scope, receive, send)
+
+    def _tell(self, scope: Scope, seconds: float) -> None:
+        """Count a request, and write its line."""
+        state: RequestState = scope["imagedb"]
+        self._service.metrics.answered(scope["method"], state.status, state.seconds)
+        log = self._service.log
+        if log is not None and is_told(scope["path"], state.status):
+            log.info("request", **_fields(scope, state), duration=round(seconds, 6))
+
+
+def _fields(scope: Scope, state: RequestState) -> dict[str, Any]:
+    host = Headers(scope=scope).get(HOST_HEADER)
+    return {
+        "request_id": state.request_id,
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": state.status,
+        **({"host": host} if host else {}),
+        **action_fields(state.actions),
+    }
 
 
 def _read(scope: Scope, state: RequestState) -> None:
@@ -75,7 +119,8 @@ def _read(scope: Scope, state: RequestState) -> None:
         scope["path"] = path
         scope["raw_path"] = path.encode()
         state.version = check_version(version)
-    given = Headers(scope=scope).get(REQUEST_ID_HEADER)
+    headers = Headers(scope=scope)
+    given = headers.get(IDEMPOTENCY_HEADER, "").strip('"') or headers.get(REQUEST_ID_HEADER)
     if given:
         state.request_id = Caller("", request_id=given).request_id
 

@@ -165,7 +165,7 @@ def parse_target(repository: str, tag: str) -> str | None:
 def prune(asking: Asked, filters: Flag = None) -> Response:
     """Remove the images that nobody needs; only those without a name, unless told otherwise."""
     wanted = parse_prune_filters(parse_filters(filters), _moment_reader())
-    batches = list(asking.prune(wanted))
+    batches = asking.prune(wanted)
     records = [record for batch in batches for record in batch.records]
     freed = sum(batch.freed for batch in batches)
     return JSON({"ImagesDeleted": record_objects(records) or None, "SpaceReclaimed": freed})

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,9 @@ import uvicorn
 
 from imagedb.database import Database
 from imagedb.errors import AlreadyExistsError, InvalidInputError
-from imagedb.http.app import create_app
+from imagedb.http.app import app_of
+from imagedb.http.asking import Service
+from imagedb.http.logs import json_logger, listen
 from imagedb.http.peers import PeerProtocol
 from imagedb.http.settings import Settings
 from imagedb.http.stopping import Stopping
@@ -130,9 +133,10 @@ class _Server(uvicorn.Server):
 
 def serve(database: Database, settings: Settings, listening: socket.socket) -> None:
     """Answer requests until SIGTERM or SIGINT; what is under way is finished."""
-    stopping = Stopping()
+    service = Service(database, settings, log=json_logger(sys.stderr))
+    listen(sys.stderr)
     config = uvicorn.Config(
-        create_app(database, settings, stopping),
+        app_of(service),
         http=PeerProtocol,
         log_config=None,
         access_log=False,
@@ -141,7 +145,7 @@ def serve(database: Database, settings: Settings, listening: socket.socket) -> N
         lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = _Server(config, stopping)
+    server = _Server(config, service.stopping)
     for number in (signal.SIGTERM, signal.SIGINT):  # raised again by uvicorn when it has ended
         signal.signal(number, server.handle_exit)
     _log.info("listening at %s", listening.getsockname())

@@ -23,6 +23,8 @@ class Service:
 
     path: Path
     process: subprocess.Popen[str]
+    log: Path
+    """What it says; a pipe that nobody reads would hold it up."""
 
     @property
     def url(self) -> str:
@@ -32,41 +34,44 @@ class Service:
     def end(self) -> tuple[int, str]:
         """End it as systemd does; gives its exit code and what it said."""
         self.process.send_signal(signal.SIGTERM)
-        _, said = self.process.communicate(timeout=END_SECONDS)
-        return self.process.returncode, said
+        self.process.wait(timeout=END_SECONDS)
+        return self.process.returncode, self.log.read_text()
 
 
 @contextmanager
 def a_service(database: Database, folder: Path, *options: str) -> Iterator[Service]:
     """Serve a database at a socket in a folder, as the host `web-1`."""
-    path = folder / "imagedb.sock"
+    path, log = folder / "imagedb.sock", folder / "service.log"
     url = database.url.render_as_string(hide_password=False)
     command = [sys.executable, "-m", "imagedb", "--url", url, "--host-name", "web-1", *options]
-    process = subprocess.Popen(
-        [*command, "serve", "--socket", str(path)],
-        stderr=subprocess.PIPE,
-        env=os.environ | {"IMAGEDB_ACTOR": "ops@example.com"},
-        text=True,
-    )
+    with log.open("w") as said:
+        process = subprocess.Popen(
+            [*command, "serve", "--socket", str(path)],
+            stderr=said,
+            env=os.environ | {"IMAGEDB_ACTOR": "ops@example.com"},
+            text=True,
+        )
+    service = Service(path, process, log)
     try:
-        _wait_for(path, process)
-        yield Service(path, process)
+        _wait_for(service)
+        yield service
     finally:
         if process.poll() is None:
             process.terminate()
-            process.communicate(timeout=END_SECONDS)
+            process.wait(timeout=END_SECONDS)
 
 
-def _wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+def _wait_for(service: Service) -> None:
+    process = service.process
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             try:
-                probe.connect(str(path))
+                probe.connect(str(service.path))
             except OSError:
                 time.sleep(0.05)
                 continue
             return
     process.kill()
-    _, said = process.communicate()
-    raise RuntimeError(f"the service did not start: {said}")
+    process.wait()
+    raise RuntimeError(f"the service did not start: {service.log.read_text()}")

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from imagedb.database import Database
+from imagedb.http.asking import Service as Asked
+from imagedb.http.settings import Settings
+from tests.builders.api import API, an_api
 from tests.builders.archives import hybrid_files, pack
 from tests.builders.images import an_image, an_index
 from tests.builders.service import Service, a_service
@@ -37,6 +40,14 @@ def service(database: Database, tmp_path: Path) -> Iterator[Service]:
     """The service of the test's database."""
     with a_service(database, tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+def api(fleet: World) -> Iterator[API]:
+    """The service of the fleet, in this process, asked from the host `web-1`."""
+    settings = Settings(host="web-1", who="ops@example.com")
+    with an_api(Asked(fleet.database, settings)) as asked:
+        yield asked
 
 
 def an_archive() -> bytes:
