@@ -25,6 +25,7 @@ REFUSALS: dict[str, dict[str, str]] = {
     },
     "unpause": dict.fromkeys((*STOPPED, "running", "restarting"), "Container {id} is not paused"),
 }
+NO_CONFIG = ContainerConfig()
 NOTHING_TO_DO: dict[str, tuple[str, ...]] = {"start": ("running", "restarting"), "stop": STOPPED}
 BECOMES = {
     "start": "running",
@@ -52,7 +53,7 @@ def create(
     name: str | None,
     platform: Platform | None,
     mounts: Sequence[Mount],
-    config: ContainerConfig = ContainerConfig(),
+    config: ContainerConfig = NO_CONFIG,
 ) -> str:
     """Record a container of the caller's host; its ID is chance, so it is told."""
     if asking.host is None:
