@@ -5,6 +5,7 @@ change checks its count of rows against it. The number of statements does not de
 images, names or containers there are.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 from imagedb.content import let_go, let_go_manifests
 from imagedb.database import StartOver
 from imagedb.events import NewEvent, add_events
-from imagedb.inspection import Description, describe_images, update_summary
+from imagedb.inspection import Description, Held, describe_images, update_summary
 from imagedb.plans import ManifestFacts, Plan
 from imagedb.records import Caller, Image, Namespace
 from imagedb.sql import containers as containers_sql
@@ -27,6 +28,10 @@ class PlannedImage:
 
     image: Image
     plan: Plan
+    held: Held
+    """What it and its parents that go hold."""
+    is_used: bool
+    """Containers use it: those that let it go lose their link."""
 
     @property
     def deleted(self) -> tuple[int, ...]:
@@ -45,11 +50,15 @@ def apply_plans(
     """
     deleted = [key for one in planned for key in one.deleted]
     touched = {one.image.key for one in planned}.union(deleted)
-    described = describe_images(connection, touched, caller.platform)
+    held = {key: manifests for one in planned for key, manifests in one.held.items()}
+    described = describe_images(connection, touched, defaultdict(tuple, held), caller.platform)
     for one in planned:
         if one.plan.dropped and not one.plan.deletes_image:
             _drop_platforms(connection, namespace, one.image, one.plan.dropped)
     _untag(connection, namespace, planned)
+    _unlink(
+        connection, [one.image.key for one in planned if one.plan.deletes_image and one.is_used]
+    )
     _delete(connection, deleted)
     events = [event for one in planned for event in _events(one, described)]
     add_events(connection, namespace, caller, events)
@@ -65,15 +74,21 @@ def _untag(connection: Connection, namespace: Namespace, planned: Sequence[Plann
         raise StartOver
 
 
+def _unlink(connection: Connection, images: Sequence[int]) -> None:
+    """Let containers that may lose their image keep its digest and lose the link."""
+    if images:
+        values = {"images": list(images)}
+        connection.execute(containers_sql.unlink_containers, values)
+        connection.execute(containers_sql.unlink_mounts, values)
+
+
 def _delete(connection: Connection, images: Sequence[int]) -> None:
-    """Delete images; containers that may lose theirs keep the digest and lose the link."""
     if not images:
         return
-    values = {"images": list(images)}
     let_go(connection, images)
-    connection.execute(containers_sql.unlink_containers, values)
-    connection.execute(containers_sql.unlink_mounts, values)
-    if connection.execute(images_sql.delete_images, values).rowcount != len(images):
+    if connection.execute(images_sql.delete_images, {"images": list(images)}).rowcount != len(
+        images
+    ):
         raise StartOver
 
 

@@ -21,6 +21,7 @@ from imagedb.database import StartOver
 from imagedb.errors import ImageInUseError, InvalidInputError
 from imagedb.facts import read_facts
 from imagedb.images import Resolution, references_of, resolve
+from imagedb.inspection import Held, manifests_of
 from imagedb.lineage import list_parents
 from imagedb.plans import DeleteRequest, Facts, Plan, decide_delete
 from imagedb.platforms import Platform
@@ -53,6 +54,8 @@ class PreparedDelete:
     request: DeleteRequest
     facts: Facts
     plan: Plan
+    held: Held
+    """What the image and the parents that were looked at hold."""
 
 
 def delete_image(  # noqa: PLR0913 - docker's flags
@@ -110,11 +113,12 @@ def prepare_delete(
     request = DeleteRequest(
         resolution.way, named, options.force, options.platforms, host, options.ignore_stale
     )
-    facts = read_facts(connection, image, references, keys, prune=options.prune)
+    held = manifests_of(connection, keys)
+    facts = read_facts(connection, image, references, keys, held[image.key], prune=options.prune)
     plan = decide_delete(request, facts)
     if not keys.issuperset(parent.key for parent in plan.pruned):
         raise StartOver
-    return PreparedDelete(image, request, facts, plan)
+    return PreparedDelete(image, request, facts, plan, held)
 
 
 def carry_out(
@@ -130,7 +134,8 @@ def carry_out(
     kept = [one for one in prepared.facts.parents if not one.is_prunable]
     if prepared.plan.deletes_image and kept:
         _log.info("parent %s of %s is kept", kept[0].id.short, prepared.image.id.short)
-    planned = PlannedImage(prepared.image, prepared.plan)
+    is_used = bool(prepared.facts.uses)
+    planned = PlannedImage(prepared.image, prepared.plan, prepared.held, is_used)
     apply_plans(connection, namespace, caller, [planned])
     return prepared.plan.records
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from imagedb.containers import uses_of
 from imagedb.holds import holds_of
-from imagedb.inspection import HeldManifest, manifests_of
+from imagedb.inspection import HeldManifest
 from imagedb.lineage import list_parents
 from imagedb.plans import Facts, ManifestFacts, ParentFacts
 from imagedb.records import Image
@@ -19,13 +19,13 @@ def read_facts(
     image: Image,
     references: tuple[Reference, ...],
     keys: AbstractSet[int],
+    manifests: Iterable[HeldManifest],
     *,
     prune: bool,
 ) -> Facts:
-    """The facts of a delete; `keys` are the image and the parents that may be pruned."""
+    """The facts of a delete; `keys` are the image and its prunable parents, `manifests` its own."""
     uses = uses_of(connection, keys)
     holds = holds_of(connection, keys)
-    manifests = manifests_of(connection, [image.key])[image.key]
     parents = [
         ParentFacts(
             parent.key,

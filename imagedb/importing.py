@@ -16,7 +16,7 @@ from imagedb.database import StartOver
 from imagedb.digests import Digest, ImageID
 from imagedb.events import NewEvent, add_events
 from imagedb.images import names_of
-from imagedb.inspection import describe_images, update_summary
+from imagedb.inspection import describe_images, manifests_of, update_summary
 from imagedb.interning import StoredContent, chains_of, store_content
 from imagedb.linking import link_waiting
 from imagedb.merging import merge_sources, opened
@@ -303,7 +303,8 @@ def _events(
     moved: Moved,
 ) -> list[NewEvent]:
     """One `load` for each name, as docker does, or one for an image without a name."""
-    described = describe_images(connection, keys.values(), caller.platform)
+    held = manifests_of(connection, keys.values())
+    described = describe_images(connection, keys.values(), held, caller.platform)
     events: list[NewEvent] = []
     for image in images:
         labels = described[keys[image.id]].labels

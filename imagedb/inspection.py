@@ -49,6 +49,10 @@ class HeldManifest:
         return self.is_present and self.kind is ManifestKind.IMAGE
 
 
+Held = Mapping[int, tuple[HeldManifest, ...]]
+"""What images hold, by their rows' numbers, in index order."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Layer:
     diff_id: DiffID | None
@@ -311,12 +315,11 @@ class Description:
 def describe_images(
     connection: Connection,
     keys: Iterable[int],
+    manifests: Held,
     platform: Platform | None = None,
 ) -> dict[int, Description]:
-    """Describe images by two statements; `platform` is the caller's."""
-    wanted = list(keys)
-    manifests = manifests_of(connection, wanted)
-    chosen = {key: choose(manifests[key], platform) for key in wanted}
+    """Describe images by one statement; `platform` is the caller's."""
+    chosen = {key: choose(manifests[key], platform) for key in keys}
     labels = labels_of(connection, [manifest.key for manifest in chosen.values() if manifest])
     return {
         key: _description(manifests[key], labels[manifest.key] if manifest else {})

@@ -38,7 +38,24 @@ def perform(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> T:
-    """Run an operation that writes; on any error nothing has changed.
+    """Run an operation that writes, and settle; on any error nothing has changed.
+
+    Raises what `perform_unsettled` raises.
+    """
+    value = perform_unsettled(database, operation, namespace, caller, *args, **kwargs)
+    settle(database)
+    return value
+
+
+def perform_unsettled(
+    database: Database,
+    operation: Callable[Concatenate[Connection, Namespace, Caller, P], T],
+    namespace: str,
+    caller: Caller,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Run an operation that writes, and leave it to the caller to `settle` soon.
 
     Its answer is stored under the caller's request ID: performing the same request again returns
     that answer.
@@ -71,7 +88,6 @@ def perform(
         if found is None:
             raise
         answer = found
-    settle(database)
     if isinstance(answer.value, FinishedClaim):
         _later(partial(collect_done, database, answer.value.done))
     return cast("T", answer.value)

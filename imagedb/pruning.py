@@ -19,7 +19,7 @@ from imagedb.facts import standing
 from imagedb.filters import PruneFilters
 from imagedb.holds import holds_of
 from imagedb.images import images_by_key, parse_stored_name, references_of
-from imagedb.inspection import labels_of, manifests_of
+from imagedb.inspection import HeldManifest, labels_of, manifests_of
 from imagedb.plans import Facts, Plan, PruneFacts, decide_prune
 from imagedb.procedures import perform_part
 from imagedb.records import Caller, Image, Namespace, PrunedBatch
@@ -41,6 +41,7 @@ class PruneCandidate:
     image: Image
     found: PruneFacts
     plan: Plan | None
+    held: tuple[HeldManifest, ...]
 
 
 def prune_images(
@@ -77,7 +78,11 @@ def remove_candidates(
     candidates: Sequence[PruneCandidate],
 ) -> PrunedBatch:
     """Carry out what was decided under locks; tells also the bytes no longer used."""
-    planned = [PlannedImage(one.image, one.plan) for one in candidates if one.plan]
+    planned = [
+        PlannedImage(one.image, one.plan, {one.image.key: one.held}, bool(one.found.facts.uses))
+        for one in candidates
+        if one.plan
+    ]
     deleted = [key for one in planned for key in one.deleted]
     freed = find_freed(connection, namespace, deleted) if deleted else ()
     if planned:
@@ -146,14 +151,15 @@ def read_candidates(
     references = references_of(connection, keys)
     images = images_by_key(connection, keys)
     uses, holds = uses_of(connection, keys), holds_of(connection, keys)
-    manifests = {key: standing(held) for key, held in manifests_of(connection, keys).items()}
-    labels = labels_of(connection, [one.key for held in manifests.values() for one in held])
+    manifests = manifests_of(connection, keys)
+    labels = labels_of(connection, [one.key for key in keys for one in standing(manifests[key])])
     candidates = []
     for key in keys:
         if key not in images:
             continue
-        image, held = images[key], manifests.get(key, ())
+        image, held = images[key], standing(manifests[key])
         facts = Facts(image.id, references[key], uses[key], held, (), holds[key])
         found = PruneFacts(facts, image.entered, tuple(labels[one.key] for one in held))
-        candidates.append(PruneCandidate(image, found, decide_prune(filters, found)))
+        plan = decide_prune(filters, found)
+        candidates.append(PruneCandidate(image, found, plan, manifests[key]))
     return candidates

@@ -55,13 +55,12 @@ class Reference:
     digest: Digest | None = None
 
     def __str__(self) -> str:
-        tag = f":{self.tag}" if self.tag else ""
-        return f"{self.repository}{tag}@{self.digest}" if self.digest else self.repository + tag
+        return self._named(self.repository)
 
     @property
     def familiar(self) -> str:
         """The form docker shows: without `docker.io/` and, if nothing follows it, `library/`."""
-        return str(replace(self, repository=self.familiar_repository))
+        return self._named(self.familiar_repository)
 
     @property
     def familiar_repository(self) -> str:
@@ -83,6 +82,10 @@ class Reference:
     def with_default_tag(self) -> "Reference":
         """The reference itself, or with `:latest` where it has neither tag nor digest."""
         return self if self.tag or self.digest else replace(self, tag=DEFAULT_TAG)
+
+    def _named(self, repository: str) -> str:
+        name = f"{repository}:{self.tag}" if self.tag else repository
+        return f"{name}@{self.digest}" if self.digest else name
 
 
 @functools.lru_cache(maxsize=65536)

@@ -8,7 +8,7 @@ from imagedb.database import StartOver
 from imagedb.digests import ImageID
 from imagedb.events import NewEvent, add_events
 from imagedb.images import get_image, images_by_key
-from imagedb.inspection import describe_images
+from imagedb.inspection import describe_images, manifests_of
 from imagedb.records import Caller, Namespace
 from imagedb.references import Reference, parse_new_name
 from imagedb.sql import images as images_sql
@@ -35,7 +35,8 @@ def tag_image(
     targets = find_targets(connection, namespace, [reference])
     lock_images_for_use(connection, {image.key, *targets.values()})
     moved = point(connection, namespace, {reference: image.key}, targets)
-    described = describe_images(connection, [image.key], caller.platform)[image.key]
+    held = manifests_of(connection, [image.key])
+    described = describe_images(connection, [image.key], held, caller.platform)[image.key]
     previous = {"previous": moved[reference]} if reference in moved else {}
     new = NewEvent("image", "tag", image.id, reference.familiar, previous, described.labels)
     add_events(connection, namespace, caller, [new])

@@ -33,7 +33,7 @@ def app_of(service: Service) -> ASGIApp:
         title="imagedb",
         version=__version__,
         openapi_url=None,
-        lifespan=_lifespan(service.settings),
+        lifespan=_lifespan(service),
     )
     app.state.service = service
     for part in (operations, system, loading, usage, images, containers, events):
@@ -47,11 +47,13 @@ def app_of(service: Service) -> ASGIApp:
     return Front(Guard(app, service), service)
 
 
-def _lifespan(settings: Settings) -> Lifespan:
+def _lifespan(service: Service) -> Lifespan:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         """Bound the threads: a request holds at most one connection, and none waits for one."""
-        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        limiter.total_tokens = service.settings.threads
         yield
+        await anyio.to_thread.run_sync(service.settler.wait)
 
     return lifespan

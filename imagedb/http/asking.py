@@ -14,12 +14,13 @@ from imagedb.http.actions import Action, action_of, digests_in, timed
 from imagedb.http.metrics import Metrics
 from imagedb.http.peers import who_asks
 from imagedb.http.settings import Settings
+from imagedb.http.settling import Settler
 from imagedb.http.stopping import Followers, Stopping
 from imagedb.http.versions import Version
 from imagedb.namespaces import get_namespace
 from imagedb.plan_documents import PlanDocument
 from imagedb.planning import apply_plan
-from imagedb.procedures import keep_alive, perform
+from imagedb.procedures import keep_alive, perform_unsettled
 from imagedb.pruning import prune_images
 from imagedb.records import Caller, Namespace, PrunedBatch
 
@@ -40,6 +41,7 @@ class Service:
     """A logger of lines of JSON; None writes none."""
     metrics: Metrics = field(default_factory=Metrics)
     followers: Followers = field(default_factory=Followers)
+    settler: Settler = field(default_factory=Settler)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,11 @@ class Asking:
     ) -> T:
         """Run an operation that writes, in a transaction of its own."""
         with self._acting(action_of(operation, args)) as action:
-            done = perform(self.database, operation, self.namespace, self.caller, *args, **kwargs)
+            done = perform_unsettled(
+                self.database, operation, self.namespace, self.caller, *args, **kwargs
+            )
             action.digests = digests_in(done)
+        self.service.settler.ask(self.database)
         return done
 
     def prune(self, filters: PruneFilters) -> list[PrunedBatch]:

@@ -68,7 +68,8 @@ class API:
             answer = self.ask("GET", link.partition(">")[0].removeprefix("<"))
 
     def close(self) -> None:
-        """Let go of the client."""
+        """Let go of the client, when all is settled."""
+        self.service.settler.wait()
         self._runner.run(self._client.aclose())
         self._runner.close()
 

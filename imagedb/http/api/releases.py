@@ -59,6 +59,7 @@ class DoneBody(Body):
 def list_(asking: Asked, paging: Paged, kind: Kind = None) -> Response:
     """List content released and not yet done, the oldest first."""
     after = paging.number
+    asking.service.settler.wait()
     with asking.reading() as (connection, namespace):
         found = list_releases_after(
             connection, namespace, kind=kind, after=after, limit=paging.limit + 1
@@ -74,6 +75,7 @@ def list_(asking: Asked, paging: Paged, kind: Kind = None) -> Response:
 def claim(asking: Writes, body: ClaimBody) -> Response:
     """Claim the oldest releases that nobody claims; several workers get different ones."""
     lease = timedelta(seconds=body.lease_seconds)
+    asking.service.settler.wait()
     made = asking.perform(claim_releases, limit=body.limit, lease=lease, kind=body.kind)
     return answer(ClaimEntry.model_validate(made))
 

@@ -1,0 +1,51 @@
+"""Settling behind the answers: positions and releases are not what a client waits for.
+
+A writing request is answered as soon as it is committed. What comes after a commit (`procedures`)
+is done by one thread, once for all that was committed meanwhile; it ends when nothing is left.
+"""
+
+import logging
+import threading
+
+from imagedb.database import Database
+from imagedb.procedures import settle
+
+_log = logging.getLogger("imagedb.http")
+
+
+class Settler:
+    """Settles what was committed, by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._asked = self._done = 0
+        self._is_busy = False
+
+    def ask(self, database: Database) -> None:
+        """Have it settled soon."""
+        with self._changed:
+            self._asked += 1
+            if not self._is_busy:
+                self._is_busy = True
+                threading.Thread(target=self._run, args=[database], name="settler").start()
+
+    def wait(self) -> None:
+        """Wait until all is settled that was committed before."""
+        with self._changed:
+            asked = self._asked
+            self._changed.wait_for(lambda: self._done >= asked)
+
+    def _run(self, database: Database) -> None:
+        while (asked := self._next()) is not None:
+            try:
+                settle(database)
+            except Exception:  # noqa: BLE001 - or nothing would be settled any more
+                _log.exception("what was committed is left to the next writer")
+            with self._changed:
+                self._done = asked
+                self._changed.notify_all()
+
+    def _next(self) -> int | None:
+        with self._changed:
+            self._is_busy = self._asked > self._done
+            return self._asked if self._is_busy else None
