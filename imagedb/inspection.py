@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Row
 
@@ -49,6 +49,15 @@ class HeldManifest:
         return self.is_present and self.kind is ManifestKind.IMAGE
 
 
+class StandingManifest(NamedTuple):
+    """What lists look at of one that is present and of kind image."""
+
+    key: int
+    platform: Platform | None
+    created: datetime
+
+
+M = TypeVar("M", HeldManifest, StandingManifest)
 Held = Mapping[int, tuple[HeldManifest, ...]]
 """What images hold, by their rows' numbers, in index order."""
 
@@ -95,12 +104,28 @@ def choose(
 
     The first preferred platform that is present, else linux/amd64, else the first present one.
     """
-    standing = [manifest for manifest in manifests if manifest.stands_for_image]
+    return prefer([one for one in manifests if one.stands_for_image], *preferred)
+
+
+def prefer(standing: Sequence[M], *preferred: Platform | None) -> M | None:
+    """The one of these manifests, present and of kind image, that stands for the image."""
     for platform in (*preferred, LINUX_AMD64):
         for manifest in standing:
             if platform and manifest.platform == platform:
                 return manifest
     return standing[0] if standing else None
+
+
+def standing_of(
+    connection: Connection, keys: Sequence[int]
+) -> defaultdict[int, tuple[StandingManifest, ...]]:
+    """The manifests that may stand for each image, in index order."""
+    found: defaultdict[int, tuple[StandingManifest, ...]] = defaultdict(tuple)
+    rows = connection.execute(sql.standing_manifests_of_images, {"images": keys}).all()
+    for image, key, platform, created in rows:
+        known = parse_platform(platform) if platform else None
+        found[image] += (StandingManifest(key, known, created),)
+    return found
 
 
 def labels_of(connection: Connection, manifests: Iterable[int]) -> defaultdict[int, dict[str, str]]:

@@ -24,7 +24,7 @@ from imagedb.filters import (
     read_until,
 )
 from imagedb.images import get_image, pages_of_images, references_of
-from imagedb.inspection import HeldManifest, choose, labels_of, manifests_of
+from imagedb.inspection import StandingManifest, labels_of, prefer, standing_of
 from imagedb.platforms import Platform
 from imagedb.records import Image, ListedImage, Namespace
 from imagedb.references import Reference
@@ -118,9 +118,8 @@ def _listed(
 ) -> Iterator[ListedImage]:
     keys = [image.key for image in images]
     names = references_of(connection, keys)
-    manifests = manifests_of(connection, keys)
-    standing = [one.key for key in keys for one in manifests[key] if one.stands_for_image]
-    labels = labels_of(connection, standing)
+    manifests = standing_of(connection, keys)
+    labels = labels_of(connection, [one.key for key in keys for one in manifests[key]])
     containers = {
         key: count for key, count in connection.execute(sql.containers_of_images, {"images": keys})
     }
@@ -129,7 +128,7 @@ def _listed(
         held = manifests[image.key]
         if not _is_wanted(shown, held, labels, wanted, is_dangling=not names[image.key]):
             continue
-        chosen = choose(held, platform)
+        chosen = prefer(held, platform)
         yield ListedImage(
             image=image,
             names=shown,
@@ -145,7 +144,7 @@ def _known(moment: datetime) -> datetime | None:
 
 def _is_wanted(
     shown: Sequence[Reference],
-    held: Iterable[HeldManifest],
+    held: Iterable[StandingManifest],
     labels: Mapping[int, Labels],
     wanted: ImageFilter,
     *,
@@ -156,9 +155,7 @@ def _is_wanted(
     if wanted.dangling is not None and wanted.dangling != is_dangling:
         return False
     return not wanted.labels or any(
-        all(test.accepts(labels[one.key]) for test in wanted.labels)
-        for one in held
-        if one.stands_for_image
+        all(test.accepts(labels[one.key]) for test in wanted.labels) for one in held
     )
 
 

@@ -155,6 +155,22 @@ manifests_of_images = (
     .where(any_of(image_manifest.c.image_id, "images"))
     .order_by(image_manifest.c.image_id, image_manifest.c.position)
 )
+standing_manifests_of_images = (
+    select(
+        image_manifest.c.image_id,
+        manifest.c.id,
+        image_manifest.c.platform,
+        manifest.c.created_at,
+    )
+    .join_from(image_manifest, manifest, image_manifest.c.manifest_id == manifest.c.id)
+    .where(
+        any_of(image_manifest.c.image_id, "images"),
+        image_manifest.c.is_present,
+        image_manifest.c.kind == "image",
+    )
+    .order_by(image_manifest.c.image_id, image_manifest.c.position)
+)
+"""What a list asks of manifests: those that stand for their image, and no more than it shows."""
 rows_of_image_manifests = (
     select(
         manifest.c.digest,

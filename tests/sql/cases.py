@@ -86,6 +86,7 @@ CASES: Final[Mapping[str, Case]] = {
     "images.names_of_images": case(lambda k: {"images": k.images}),
     "images.last_tagged": case(lambda k: {"image": k.base}),
     "images.manifests_of_images": case(lambda k: {"images": k.images}),
+    "images.standing_manifests_of_images": case(lambda k: {"images": k.images}),
     "images.rows_of_image_manifests": case(lambda k: {"image": k.base}),
     "images.labels_of_manifests": case(lambda k: {"manifests": k.manifests}),
     "images.layers_of_manifests": case(lambda k: {"manifests": k.manifests}),
