@@ -1,15 +1,18 @@
 """Settling behind the answers: positions and releases are not what a client waits for.
 
 A writing request is answered as soon as it is committed. What comes after a commit (`procedures`)
-is done by one thread, once for all that was committed meanwhile; it ends when nothing is left.
+is done by one thread, once for all that was committed in a moment; it ends when nothing is left.
 """
 
 import logging
 import threading
+from typing import Final
 
 from imagedb.database import Database
 from imagedb.procedures import settle
 
+MOMENT: Final = 0.05
+"""Seconds; followers of events look less often."""
 _log = logging.getLogger("imagedb.http")
 
 
@@ -18,7 +21,7 @@ class Settler:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._asked = self._done = 0
+        self._asked = self._done = self._waiting = 0
         self._is_busy = False
 
     def ask(self, database: Database) -> None:
@@ -30,10 +33,13 @@ class Settler:
                 threading.Thread(target=self._run, args=[database], name="settler").start()
 
     def wait(self) -> None:
-        """Wait until all is settled that was committed before."""
+        """Wait until all is settled that was committed before; it is hurried up."""
         with self._changed:
             asked = self._asked
+            self._waiting += 1
+            self._changed.notify_all()
             self._changed.wait_for(lambda: self._done >= asked)
+            self._waiting -= 1
 
     def _run(self, database: Database) -> None:
         while (asked := self._next()) is not None:
@@ -48,4 +54,6 @@ class Settler:
     def _next(self) -> int | None:
         with self._changed:
             self._is_busy = self._asked > self._done
+            if self._is_busy:
+                self._changed.wait_for(lambda: self._waiting, timeout=MOMENT)
             return self._asked if self._is_busy else None

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from imagedb.events import give_positions
 from imagedb.http.outside import ABSENT, OUTSIDE
 from tests.builders.images import a_tar, digest_of
 from tests.builders.service import Service
@@ -157,6 +158,7 @@ def test_user_of_the_socket_is_who_asks(fleet: World, service: Service) -> None:
     engine = Engine(service.url)
     assert engine.ask("POST", "/images/app:1/tag", {"repo": "app", "tag": "2"}).status == 201
 
+    give_positions(fleet.database)
     assert fleet.events()[-1].who == f"{getpass.getuser()}@{socket.gethostname()}"
 
 
