@@ -24,6 +24,7 @@ from imagedb.cli.hosts import HOSTS, NAMESPACES
 from imagedb.cli.image_rows import HISTORY, IMAGES
 from imagedb.cli.lineage import RELATIVES
 from imagedb.errors import ImageDBError
+from imagedb.http.api.app import create_api
 from imagedb.plan_documents import PlanDocument
 
 INTRODUCTION = """\
@@ -120,10 +121,16 @@ def plan_schema() -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
+def api_document() -> str:
+    """Write the OpenAPI document of our own API, as the service gives it."""
+    return json.dumps(create_api().openapi(), indent=2, ensure_ascii=False) + "\n"
+
+
 def main(arguments: Sequence[str]) -> int:
     """Write every document."""
     folder = Path(arguments[0]) if arguments else Path(__file__).parents[1] / "docs"
     (folder / "cli.md").write_text(cli_document(), encoding="utf-8")
+    (folder / "openapi.json").write_text(api_document(), encoding="utf-8")
     (folder / "plan.schema.json").write_text(plan_schema(), encoding="utf-8")
     return 0
 

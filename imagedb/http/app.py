@@ -38,7 +38,9 @@ def app_of(service: Service) -> ASGIApp:
     app.state.service = service
     for part in (operations, system, loading, usage, images, containers, events):
         app.include_router(part.router)
-    app.mount(PREFIX, create_api(service))
+    api = create_api()
+    api.state.service = service
+    app.mount(PREFIX, api)
     app.include_router(outside.router)
     add_handlers(app)
     database, metrics = service.database, service.metrics

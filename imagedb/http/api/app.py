@@ -15,8 +15,7 @@ from imagedb.http.api import (
     problems,
     releases,
 )
-from imagedb.http.api.document import RESPONSES, describe
-from imagedb.http.asking import Service
+from imagedb.http.api.document import RESPONSES, describe, name_of
 from imagedb.http.refusing import add_handlers
 
 DESCRIPTION: Final = """\
@@ -27,8 +26,8 @@ the same. Lists come in pages: give `next` as `after`. Errors are RFC 9457 probl
 """
 
 
-def create_api(service: Service) -> FastAPI:
-    """Make it, for a service."""
+def create_api() -> FastAPI:
+    """Make it; whoever mounts it gives it a service (`state.service`)."""
     api = FastAPI(
         title="imagedb",
         version=__version__,
@@ -36,8 +35,8 @@ def create_api(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=RESPONSES,
+        generate_unique_id_function=name_of,
     )
-    api.state.service = service
     for part in (plans, lineage, hosts, holds, releases, events, namespaces, problems):
         api.include_router(part.router)
     add_handlers(api)

@@ -1,10 +1,14 @@
 """The OpenAPI document: what FastAPI writes of our routes, and how errors are told."""
 
+import re
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from imagedb.http.api.examples import PROBLEM as EXAMPLE
+from imagedb.http.api.examples import add_examples
 from imagedb.http.problems import MEDIA_TYPE, PREFIX
 
 Object = dict[str, Any]
@@ -15,31 +19,14 @@ RESPONSES: Final[dict[int | str, Object]] = {
         404: "What was asked for is not there.",
         413: "The body is too large.",
         429: "The host asks too often.",
+        500: "A defect, or the database refused: the log has it, under the request's ID.",
         503: "Busy: nothing was changed, or the request's ID will tell; try again.",
     }.items()
 }
 """What every route may answer."""
+_SENTENCE_END: Final = re.compile(r"[.;\n]")
 CONFLICT: Final = {"description": "What is there forbids it.", "content": {MEDIA_TYPE: {}}}
 _CHANGING: Final = frozenset({"post", "delete"})
-_EXAMPLE: Final = {
-    "type": f"{PREFIX}/problems/image-in-use",
-    "title": "The image cannot be deleted",
-    "status": 409,
-    "detail": "conflict: unable to delete app:1 (must be forced) - container 4c01db0b339c is using "
-    "its referenced image 5c1b2f9d3e0a",
-    "request_id": "6f1d8a0f3c5e4b0f9f5d6c7b8a9e0d1f",
-    "conflicts": [
-        {
-            "kind": "stopped container",
-            "is_hard": False,
-            "message": "container 4c01db0b339c is using its referenced image 5c1b2f9d3e0a",
-            "container": "4c01db0b339c" + "0" * 52,
-            "host": "web-1",
-            "reference": None,
-            "hold": None,
-        }
-    ],
-}
 
 
 def _texts(told: str) -> Object:
@@ -72,17 +59,22 @@ PROBLEM: Final[Object] = {
         },
         "cut": {"type": "integer", "description": "The highest position removed."},
     },
-    "examples": [_EXAMPLE],
+    "examples": [EXAMPLE],
 }
 
 
-def takes(model: type[BaseModel]) -> Object:
+def name_of(route: APIRoute) -> str:
+    """Name an operation as clients made from the document call it."""
+    return f"{route.tags[0]}_{route.name.rstrip('_')}"
+
+
+def takes(model: type[BaseModel], example: Object) -> Object:
     """Describe a body that the handler reads by itself."""
-    return _body({"$ref": f"#/components/schemas/{model.__name__}"})
+    return _body({"$ref": f"#/components/schemas/{model.__name__}"}, example)
 
 
-def _body(schema: Object) -> Object:
-    content = {"application/json": {"schema": schema}}
+def _body(schema: Object, example: Any) -> Object:  # noqa: ANN401 - JSON
+    content = {"application/json": {"schema": schema, "example": example}}
     return {"requestBody": {"required": True, "content": content}}
 
 
@@ -103,8 +95,8 @@ REPORT: Final = _body(
     {
         "type": "array",
         "items": {"type": "object", "required": ["Id", "Name", "Created", "Image", "State"]},
-        "examples": [[_CONTAINER]],
-    }
+    },
+    [_CONTAINER],
 )
 """The body of a report: what `docker inspect` prints."""
 
@@ -130,11 +122,22 @@ def _complete(document: Object) -> None:
         schemas.pop(unused, None)
     for operations in document["paths"].values():
         for method, operation in operations.items():
+            operation["summary"] = _SENTENCE_END.split(operation["description"])[0]
             responses = operation["responses"]
             responses.pop("422", None)
             if method in _CHANGING:
                 responses["409"] = dict(CONFLICT)
             _describe_problems(responses)
+            _describe_success(responses)
+    add_examples(document)
+    _share(document, "responses")
+    _share(document, "parameters")
+
+
+def _describe_success(responses: Object) -> None:
+    for status, response in responses.items():
+        if status.startswith("2"):
+            response["description"] = "Done."
 
 
 def _describe_problems(responses: Object) -> None:
@@ -142,3 +145,29 @@ def _describe_problems(responses: Object) -> None:
         if status.startswith(("4", "5")):
             schema = {"$ref": "#/components/schemas/Problem"}
             response["content"] = {MEDIA_TYPE: {"schema": schema}}
+
+
+# ── what many operations have in common, written once ─────────────────────────────────────────
+
+
+def _share(document: Object, kind: str) -> None:
+    """Let operations refer to what several of them answer, or are asked with, alike."""
+    shared = document["components"].setdefault(kind, {})
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if kind == "parameters":
+                found = operation.get(kind, [])
+                operation[kind] = [_refer(shared, kind, one["name"], one) for one in found]
+            else:
+                for status, response in operation[kind].items():
+                    if status.startswith(("4", "5")):
+                        operation[kind][status] = _refer(shared, kind, status, response)
+
+
+def _refer(shared: Object, kind: str, name: str, described: Object) -> Object:
+    """Refer to what has this name, if it is the same thing."""
+    if kind == "parameters" and described["in"] == "path":
+        return described
+    if shared.setdefault(name, described) != described:
+        return described
+    return {"$ref": f"#/components/{kind}/{name}"}

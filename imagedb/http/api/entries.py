@@ -27,6 +27,22 @@ ImageIDText = Annotated[
 ]
 
 
+DigestText = Annotated[
+    str,
+    Field(
+        examples=["sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"],
+    ),
+]
+Who = Annotated[str, Field(description="Who asked for it.", examples=["ops@example.com"])]
+ClaimID = Annotated[
+    str,
+    Field(
+        description="Of one claim of one worker.",
+        examples=["0d1f6c7b8a9e4f0b9f5d6f1d8a0f3c5e"],
+    ),
+]
+
+
 class Entry(BaseModel):
     """Made of a record, field by field."""
 
@@ -37,6 +53,17 @@ class Body(BaseModel):
     """What is asked: a field that nobody knows is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _written(value: object) -> object:
+    """Refuse a number as a moment: what is meant, seconds or milliseconds, is anybody's guess."""
+    if not isinstance(value, str):
+        raise ValueError("expected a moment as RFC 3339 writes it")  # noqa: TRY004 - pydantic's way
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""Of a request."""
 
 
 class Page(BaseModel, Generic[T]):
@@ -153,24 +180,29 @@ class EventEntry(Entry):
     host: str | None = Field(examples=["web-1"])
     type: str = Field(examples=["image"])
     action: str = Field(examples=["delete"])
-    actor_id: str = Field(description="What it is about.")
+    actor_id: str = Field(
+        description="What it is about: an ID, or a name.",
+        examples=["sha256:5c1b2f9d3e0a47788f6a4f1d2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e"],
+    )
     name: str = Field(examples=["app:1"])
-    attributes: dict[str, Any]
+    attributes: dict[str, Any] = Field(
+        description="What else is told of it, labels among it.", examples=[{"name": "app:1"}]
+    )
     who: str = Field(description="Who caused it.", examples=["ops@example.com"])
     database_user: str = Field(examples=["imagedb"])
-    request_id: str
+    request_id: str = Field(examples=["6f1d8a0f3c5e4b0f9f5d6c7b8a9e0d1f"])
 
 
 class ReleaseEntry(Entry):
     """Content that no image of the namespace uses any more."""
 
     kind: str = Field(examples=["blob"])
-    digest: str
-    media_type: str | None
+    digest: DigestText
+    media_type: str | None = Field(examples=["application/vnd.oci.image.layer.v1.tar+gzip"])
     size: int = Field(examples=[3_145_728])
     released: AwareDatetime
-    claim: str | None = Field(description="Of the worker who has it, or had it last.")
-    who: str | None
+    claim: ClaimID | None = Field(description="Of the worker who has it, or had it last.")
+    who: Who | None
     claimed: AwareDatetime | None
     until: AwareDatetime | None = Field(description="From then on others may claim it.")
 
@@ -178,7 +210,7 @@ class ReleaseEntry(Entry):
 class ClaimEntry(Entry):
     """Releases that one worker has claimed at once, the oldest first."""
 
-    id: str = Field(description="Empty where there was nothing to claim.")
+    id: ClaimID = Field(description="Empty where there was nothing to claim.")
     until: AwareDatetime | None
     releases: tuple[ReleaseEntry, ...]
 
@@ -186,13 +218,13 @@ class ClaimEntry(Entry):
 class LeftReleaseEntry(Entry):
     """A release that was to be done and was not."""
 
-    kind: str = Field(description="Empty where nothing is known of it.")
-    digest: str
+    kind: str = Field(description="Empty where nothing is known of it.", examples=["blob"])
+    digest: DigestText
     why: str = Field(
         description="`withdrawn`, `claimed`, `given back`, or `never claimed`.",
         examples=["withdrawn"],
     )
-    who: str | None = Field(description="Who claimed it.")
+    who: Who | None = Field(description="Who claimed it.")
     since: AwareDatetime | None
 
 

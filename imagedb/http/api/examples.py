@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from imagedb.http.problems import PREFIX
 from imagedb.plan_documents import with_token
 
 Object = dict[str, Any]
@@ -66,11 +67,39 @@ PLAN: Final[Object] = with_token(
     }
 ).model_dump(mode="json")
 """A plan that would be read: its token fits."""
+_CONFLICT: Final[Object] = {
+    "kind": "stopped container",
+    "is_hard": False,
+    "message": "container 4c01db0b339c is using its referenced image 5c1b2f9d3e0a",
+    "container": "4c01db0b339c" + "0" * 52,
+    "host": "web-1",
+    "reference": None,
+    "hold": None,
+}
+PROBLEM: Final[Object] = {
+    "type": f"{PREFIX}/problems/image-in-use",
+    "title": "The image cannot be deleted",
+    "status": 409,
+    "detail": "conflict: unable to delete app:1 (must be forced) - container 4c01db0b339c is using "
+    "its referenced image 5c1b2f9d3e0a",
+    "request_id": "6f1d8a0f3c5e4b0f9f5d6c7b8a9e0d1f",
+    "conflicts": [_CONFLICT],
+}
+_OF_PLANS: Final[Mapping[str, Object]] = {
+    "PlanDocument": PLAN,
+    "ConflictEntry": _CONFLICT,
+    "ReasonEntry": PLAN["images"][0]["reasons"][0],
+    "UntaggedEntry": {"Untagged": "app:1"},
+    "DeletedEntry": {"Deleted": APP},
+}
+"""Of the models that plans as documents are made of, which know nothing of this one."""
 
 
 def add_examples(document: Object) -> None:
     """Give every JSON body, asked or answered, that has none an example."""
     schemas = document["components"]["schemas"]
+    for name, example in _OF_PLANS.items():
+        schemas[name]["examples"] = [example]
     for operations in document["paths"].values():
         for operation in operations.values():
             for body in (operation.get("requestBody", {}), *operation["responses"].values()):

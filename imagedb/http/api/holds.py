@@ -10,7 +10,7 @@ from imagedb.hold_requests import add_hold, delete_hold
 from imagedb.holds import list_holds
 from imagedb.http.api.answers import answer
 from imagedb.http.api.asking import Asked, Writes
-from imagedb.http.api.entries import Body, Entry, ImageIDText, Page
+from imagedb.http.api.entries import Body, Entry, ImageIDText, Moment, Page
 from imagedb.http.api.pages import LINK_DOCUMENT, Paged
 from imagedb.records import ImageHold
 
@@ -54,7 +54,7 @@ class HoldBody(Body):
         description="Why it must stay: whoever is refused reads it.",
         examples=["audit, ticket 4711"],
     )
-    until: AwareDatetime | None = Field(
+    until: Moment | None = Field(
         default=None, description="Lists show the hold as overdue from then on."
     )
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 from starlette.responses import Response
 
+from imagedb.heartbeats import MAX_LEASE
 from imagedb.host_removal import delete_host
 from imagedb.hosts import add_host, check_host_name, list_hosts
 from imagedb.http.api.answers import answer, nothing
@@ -21,7 +22,6 @@ from imagedb.sources.containers import parse_report
 
 router: Final = APIRouter(tags=["hosts"])
 LISTED: Final[dict[int | str, dict[str, Any]]] = {200: {"headers": LINK_DOCUMENT}}
-DONE: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "Done."}}
 
 
 class HostBody(Body):
@@ -36,8 +36,10 @@ class HostBody(Body):
 class HeartbeatBody(Body):
     """A sign of life."""
 
-    lease_seconds: int | None = Field(
+    lease_seconds: StrictInt | None = Field(
         default=None,
+        ge=1,
+        le=MAX_LEASE,
         description="For how long it holds; that of the last one, if not given.",
         examples=[300],
     )
@@ -58,7 +60,7 @@ def list_(asking: Asked, paging: Paged) -> Response:
     return paging.answer(found, HostEntry.model_validate, lambda host: host.name)
 
 
-@router.post("/hosts", status_code=204, responses=DONE)
+@router.post("/hosts", status_code=204)
 def add(asking: Writes, body: HostBody) -> Response:
     """Make a host known."""
     platform = parse_platform(body.platform) if body.platform else None
@@ -79,8 +81,8 @@ def remove(
     return answer(RemovedHostAnswer(containers=asking.perform(delete_host, host, force=force)))
 
 
-@router.post("/hosts/{host}/heartbeat", status_code=204, responses=DONE)
-def renew(asking: Writes, host: str, body: HeartbeatBody) -> Response:
+@router.post("/hosts/{host}/heartbeat", status_code=204)
+def renew(asking: Asked, host: str, body: HeartbeatBody) -> Response:
     """Renew a host's lease; a host that nobody knew becomes known. No answer is kept."""
     asking.keep_alive(host, body.lease_seconds)
     return nothing()

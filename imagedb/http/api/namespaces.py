@@ -8,14 +8,13 @@ from starlette.responses import Response
 
 from imagedb.content import sweep
 from imagedb.http.api.answers import answer, nothing
-from imagedb.http.api.asking import Asked
 from imagedb.http.api.entries import Body, NamespaceEntry, Page
 from imagedb.http.api.pages import LINK_DOCUMENT, Paged
+from imagedb.http.asking import Asked
 from imagedb.namespaces import add_namespace, delete_namespace, list_namespaces
 
 router: Final = APIRouter(tags=["namespaces"])
 LISTED: Final[dict[int | str, dict[str, Any]]] = {200: {"headers": LINK_DOCUMENT}}
-DONE: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "Done."}}
 
 
 class NamespaceBody(Body):
@@ -40,9 +39,10 @@ def add(asking: Asked, body: NamespaceBody) -> Response:
     return answer(NamespaceEntry.model_validate(made), status=201)
 
 
-@router.delete("/namespaces/{name}", status_code=204, responses=DONE)
+@router.delete("/namespaces/{name}", status_code=204)
 def delete(asking: Asked, name: str) -> Response:
     """Remove a namespace that holds nothing."""
+    asking.service.settler.wait()
     sweep(asking.database)  # what a process that died has left to the next writer
     asking.database.write(lambda connection: delete_namespace(connection, name))
     return nothing()

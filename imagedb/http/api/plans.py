@@ -4,14 +4,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import Field, StrictBool
 from starlette.responses import Response
 
 from imagedb.filters import parse_prune_filters
 from imagedb.http.api.answers import answer
 from imagedb.http.api.asking import Asked, Writes
 from imagedb.http.api.document import takes
-from imagedb.http.api.entries import AppliedAnswer, Body, Entry, LeftImageEntry
+from imagedb.http.api.entries import AppliedAnswer, Body, Entry, ImageIDText, LeftImageEntry
+from imagedb.http.api.examples import PLAN
 from imagedb.http.bodies import Raw
 from imagedb.moments import parse_moment
 from imagedb.plan_documents import ConflictEntry, PlanDocument, ReasonEntry, parse_plan
@@ -26,12 +27,12 @@ class DeleteBody(Body):
     """A delete, with docker's flags."""
 
     reference: str = Field(description="A name, an ID, or its beginning.", examples=["app:1"])
-    force: bool = False
-    prune: bool = Field(default=True, description="Take parents without a name too.")
+    force: StrictBool = False
+    prune: StrictBool = Field(default=True, description="Take parents without a name too.")
     platforms: tuple[str, ...] = Field(
         default=(), description="Only these; needs `force`.", examples=[["linux/arm64"]]
     )
-    ignore_stale: bool = Field(
+    ignore_stale: StrictBool = Field(
         default=False, description="Go past containers of hosts whose lease has run out."
     )
 
@@ -49,7 +50,7 @@ class PruneBody(Body):
 class BlockersAnswer(Entry):
     """What keeps an image, and which of it refuses the delete that was asked about."""
 
-    image: str = Field(description="Its ID.")
+    image: ImageIDText
     conflicts: tuple[ConflictEntry, ...]
     blockers: tuple[ReasonEntry, ...]
 
@@ -81,7 +82,7 @@ def plan_a_prune(asking: Asked, body: PruneBody) -> Response:
     return answer(document)
 
 
-@router.post("/plans/apply", response_model=AppliedAnswer, openapi_extra=takes(PlanDocument))
+@router.post("/plans/apply", response_model=AppliedAnswer, openapi_extra=takes(PlanDocument, PLAN))
 def apply(asking: Writes, body: Raw) -> Response:
     """Do what a plan says, in its own namespace.
 

@@ -18,7 +18,7 @@ class ProblemKind(BaseModel):
 
     name: str = Field(examples=["image-in-use"])
     status: int = Field(examples=[409])
-    title: str
+    title: str = Field(examples=["The image cannot be deleted"])
 
 
 class ProblemKinds(BaseModel):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import Field, StrictInt
 from starlette.responses import Response
 
 from imagedb.http.api.answers import answer
@@ -12,6 +12,7 @@ from imagedb.http.api.asking import Asked, Writes
 from imagedb.http.api.entries import (
     Body,
     ClaimEntry,
+    DigestText,
     FinishedClaimEntry,
     GivenBackAnswer,
     Page,
@@ -39,8 +40,8 @@ Kind = Annotated[
 class ClaimBody(Body):
     """What a worker is ready to do."""
 
-    limit: int = Field(default=100, ge=1, le=MAX_CLAIM, description="Releases at most.")
-    lease_seconds: int = Field(
+    limit: StrictInt = Field(default=100, ge=1, le=MAX_CLAIM, description="Releases at most.")
+    lease_seconds: StrictInt = Field(
         default=int(DEFAULT_LEASE.total_seconds()),
         ge=1,
         le=int(MAX_LEASE.total_seconds()),
@@ -52,7 +53,7 @@ class ClaimBody(Body):
 class DoneBody(Body):
     """What of a claim is done."""
 
-    digests: tuple[str, ...] = Field(default=(), description="All of it, if none is given.")
+    digests: tuple[DigestText, ...] = Field(default=(), description="All of it, if none is given.")
 
 
 @router.get("/releases", response_model=Page[ReleaseEntry], responses=LISTED)
