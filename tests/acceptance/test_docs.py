@@ -1,11 +1,14 @@
 """The documents: their examples run, their commands exist, and nothing is left out."""
 
+import contextlib
 import doctest
 import inspect
 import json
 import os
 import re
 import shlex
+import shutil
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,7 +29,7 @@ from tests.servers import PostgresServer
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-WRITTEN = (DOCS / "guide.md", DOCS / "operations.md")
+WRITTEN = (DOCS / "guide.md", DOCS / "operations.md", DOCS / "service.md")
 """By hand; docs/cli.md is made from the code."""
 ALL = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")))
 SHARED_URL = "postgresql://images@db.example.com/images"
@@ -94,6 +97,29 @@ def test_operations_do_what_they_say(shell: Shell) -> None:
     """As in the guide."""
     for example in list_examples(DOCS / "operations.md"):
         shell.run(example)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_service_does_what_it_says(shell: Shell) -> None:
+    """As in the guide; a service that an example left behind is ended."""
+    try:
+        for example in list_examples(DOCS / "service.md"):
+            shell.run(example)
+    finally:
+        left = shell.folder / "service.pid"
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+            os.kill(int(left.read_text()), signal.SIGTERM)
+
+
+def test_service_tells_every_metric_that_the_page_names() -> None:
+    """And no other."""
+    text = (DOCS / "service.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `(imagedb_\w+)` \|", text, re.MULTILINE))
+    code = (ROOT / "imagedb" / "http" / "metrics.py").read_text(encoding="utf-8")
+    given = set(re.findall(r'"(imagedb_\w+)"', code))
+
+    assert given <= named
+    assert len(named - given) == 4  # whose names are put together
 
 
 def test_library_does_what_the_page_says(
