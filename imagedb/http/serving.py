@@ -4,6 +4,7 @@ A Unix socket may be used by its owner and group. TCP is for this machine alone:
 who asks, until there are certificates and tokens.
 """
 
+import asyncio
 import contextlib
 import gc
 import ipaddress
@@ -32,6 +33,8 @@ SOCKET_NAME: Final = "imagedb.sock"
 SOCKET_MODE: Final = 0o660
 GRACE_SECONDS: Final = 30
 """How long requests under way may take once the service is told to end."""
+WAITING_SECONDS: Final = 0.2
+"""How long connections are still let in: the kernel holds some that the service has not seen."""
 _BACKLOG: Final = 512
 _LARGEST_PORT: Final = 65535
 _log = logging.getLogger("imagedb.http")
@@ -69,7 +72,8 @@ def unix_socket(path: Path) -> Iterator[socket.socket]:
         try:
             yield listening
         finally:
-            path.unlink(missing_ok=True)
+            if listening.fileno() >= 0:  # else the server has ended, and the path may be another's
+                path.unlink(missing_ok=True)
 
 
 def _remove_stale(path: Path) -> None:
@@ -119,6 +123,12 @@ def _parse_address(address: str) -> tuple[str, int]:
     return host, int(port)
 
 
+def _hide(listening: socket.socket) -> None:
+    """Let nobody find the socket any more; who has found it is not turned away."""
+    if listening.family == socket.AF_UNIX:
+        Path(listening.getsockname()).unlink(missing_ok=True)
+
+
 class _Server(uvicorn.Server):
     """A server that tells endless streams when it is about to end."""
 
@@ -130,6 +140,13 @@ class _Server(uvicorn.Server):
         """End: finish what is under way, refuse what comes."""
         self._stopping.say()
         super().handle_exit(sig, frame)  # type: ignore[arg-type] # a frame, or None
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End, when those who have connected already were let in: nobody is cut off."""
+        for listening in sockets or ():
+            _hide(listening)
+        await asyncio.sleep(WAITING_SECONDS)
+        await super().shutdown(sockets)
 
 
 def _spare_collector() -> None:

@@ -221,3 +221,17 @@ def test_service_ends_when_it_is_told_to(service: Service) -> None:
     response.close()
     follower.close()
     assert not service.path.exists()
+
+
+def test_connection_that_was_made_before_the_end_is_answered(service: Service) -> None:
+    """Though the service had not seen it yet: it may have waited in the kernel."""
+    waiting = [Connection(service.path) for _ in range(20)]
+    for client in waiting:
+        client.request("GET", "/_ping")
+
+    code, _ = service.end()
+
+    assert code == 0
+    assert [client.getresponse().read() for client in waiting] == [b"OK"] * 20
+    for client in waiting:
+        client.close()
