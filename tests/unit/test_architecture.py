@@ -11,8 +11,23 @@ PACKAGE: Final = Path(imagedb.__file__).parent
 DOORS: Final = ("database.py", "migrations.py", "_migrations/")
 """Where transactions begin and end."""
 ENDINGS: Final = {"begin", "begin_nested", "begin_twophase", "commit", "rollback"}
-LOOP: Final = ("http/app.py", "http/bodies.py", "http/following.py", "http/front.py")
-"""What the server's loop does itself: it receives, sends and waits, and holds no thread for it."""
+LOOP: Final = (
+    "http/api/asking.py",
+    "http/api/pages.py",
+    "http/app.py",
+    "http/asking.py",
+    "http/bodies.py",
+    "http/following.py",
+    "http/front.py",
+    "http/guard.py",
+    "http/operations.py",
+    "http/refusing.py",
+    "http/serving.py",
+)
+"""What the server's loop does itself: it receives, reads what is asked, sends and waits.
+
+No thread is held for it; whatever touches the database is called in one.
+"""
 STATEMENTS: Final = {"select", "insert", "update", "delete", "union", "union_all"}
 CONSTANTS: Final = {"MAX_PATH_LAYERS", "REVISION", "metadata"}
 """What the schema says apart from its tables."""
