@@ -183,7 +183,7 @@ class Database:
             time.sleep(seconds)
             with contextlib.suppress(ImageDBError), self.look() as connection:
                 return recover(connection) if recover else None
-        raise OutcomeUnknownError(request_id or "without a request ID")
+        raise OutcomeUnknownError(request_id)
 
 
 def _ignore(_why: str) -> None:

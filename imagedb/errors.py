@@ -257,12 +257,16 @@ class BusyError(ImageDBError):
 class OutcomeUnknownError(ImageDBError):
     """The connection was lost during COMMIT and the outcome could not be found out."""
 
-    def __init__(self, request_id: str) -> None:
+    def __init__(self, request_id: str = "") -> None:
+        lost = "the connection was lost while committing"
         super().__init__(
-            f"the connection was lost while committing request {request_id} and its outcome is "
-            f"unknown; repeat it with IMAGEDB_REQUEST_ID={request_id}: it happens at most once",
+            f"{lost} request {request_id} and its outcome is unknown; repeat it with "
+            f"IMAGEDB_REQUEST_ID={request_id}: it happens at most once"
+            if request_id
+            else f"{lost} and its outcome is unknown: look, and do it again if it was not done"
         )
         self.request_id = request_id
+        """Empty where no answer is kept: what is done then may be done twice."""
 
 
 class SchemaMismatchError(ImageDBError):

@@ -143,3 +143,10 @@ def test_unknown_outcome_says_how_to_go_on() -> None:
 
     assert error.request_id == "r1"
     assert "IMAGEDB_REQUEST_ID=r1" in str(error)
+
+
+def test_unknown_outcome_of_what_has_no_id_names_none() -> None:
+    """There is no answer to ask for; what such an operation does may be done twice."""
+    error = OutcomeUnknownError()
+    assert "REQUEST_ID" not in str(error)
+    assert str(error).endswith("look, and do it again if it was not done")
