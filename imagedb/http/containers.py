@@ -3,8 +3,8 @@
 Source: moby, daemon/server/router/container/container_routes.go.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Concatenate, Final, TypeVar
+from collections.abc import Callable
+from typing import Concatenate, Final, TypeVar
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -28,6 +28,7 @@ from imagedb.errors import InvalidInputError
 from imagedb.http.answers import JSON
 from imagedb.http.asking import Asked, Asking
 from imagedb.http.bodies import JSONObject
+from imagedb.http.creating import parse_config, parse_image, parse_mounts
 from imagedb.http.errors import OutsideError
 from imagedb.http.images import Flag
 from imagedb.http.parameters import Filters, is_true, parse_filters, parse_platform_text
@@ -35,8 +36,6 @@ from imagedb.records import (
     Caller,
     ChangedContainer,
     Container,
-    ContainerConfig,
-    Mount,
     Namespace,
 )
 
@@ -105,49 +104,15 @@ def _find(asking: Asking, text: str) -> Container:
 @router.post("/containers/create")
 def create(asking: Asked, body: JSONObject, name: Flag = None, platform: Flag = None) -> Response:
     """Record a container of the host that asks."""
-    image = body.get("Image")
-    if not isinstance(image, str) or not image:
-        raise InvalidInputError("No image was specified: give it as Image")
     container = asking.perform(
         create_container,
-        image,
+        parse_image(body),
         name=name or None,
         platform=parse_platform_text(platform),
-        mounts=_mounts(body.get("HostConfig") or {}),
+        mounts=parse_mounts(body),
         config=parse_config(body),
     )
     return JSON({"Id": container, "Warnings": [_RECORDED]}, status_code=201)
-
-
-def parse_config(body: Mapping[str, Any]) -> ContainerConfig:
-    """Read what a create says beside its image.
-
-    Raises:
-        InvalidInputError: it is of another kind.
-    """
-    labels = body.get("Labels") or {}
-    if not isinstance(labels, dict) or not all(isinstance(v, str) for v in labels.values()):
-        raise InvalidInputError("invalid JSON: Labels is no object of strings")
-    entrypoint = _words(body, "Entrypoint")
-    return ContainerConfig(labels, entrypoint, _words(body, "Cmd") or ())
-
-
-def _words(body: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
-    """Read a command: a list, or a single word."""
-    value = body.get(name)
-    words = [value] if isinstance(value, str) else value
-    if words is None:
-        return None
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise InvalidInputError(f"invalid JSON: {name} is no list of strings")
-    return tuple(words)
-
-
-def _mounts(host_config: Mapping[str, Any]) -> tuple[Mount, ...]:
-    """The images among what is mounted; other mounts keep no image and are left out."""
-    mounts = host_config.get("Mounts") or []
-    images = [m for m in mounts if isinstance(m, dict) and m.get("Type") == "image"]
-    return tuple(Mount(str(m.get("Source", "")), str(m.get("Target", ""))) for m in images)
 
 
 # ── states ────────────────────────────────────────────────────────────────────────────────────
@@ -178,7 +143,7 @@ def stop(asking: Asked, id: str) -> Response:
 
 @router.post("/containers/{id}/kill")
 def kill(asking: Asked, id: str, signal: Flag = None) -> Response:
-    """Record that it was killed, whatever the signal."""
+    """Record that it was killed, or was sent a signal that usually ends nothing."""
     asking.perform(kill_container, id, host=asking.named_host, signal=signal or None)
     return Response(status_code=204)
 
