@@ -16,7 +16,17 @@ from sqlalchemy import Connection
 from imagedb.container_details import inherit_details
 from imagedb.container_events import container_events
 from imagedb.container_locks import find_and_lock, find_behind_images
-from imagedb.container_states import KILL, KILLED, PAUSE, RESTART, START, STOP, UNPAUSE, Change
+from imagedb.container_states import (
+    KILL,
+    KILLED,
+    PAUSE,
+    RESTART,
+    SIGNAL,
+    START,
+    STOP,
+    UNPAUSE,
+    Change,
+)
 from imagedb.digests import SHORT_LENGTH
 from imagedb.errors import (
     AlreadyExistsError,
@@ -40,7 +50,7 @@ from imagedb.records import (
     Namespace,
 )
 from imagedb.signals import KILL as SIGKILL
-from imagedb.signals import parse_signal
+from imagedb.signals import PASSED_ON, parse_signal
 from imagedb.sql import containers as sql
 from imagedb.tags import lock_images_for_use
 from imagedb.texts import storable
@@ -274,15 +284,23 @@ def kill_container(
 ) -> str:
     """Record that a container was killed, by SIGKILL if no other signal is named.
 
+    Of a signal that usually ends nothing (SIGHUP) it is only told: who ended a container in the
+    record would let go of an image that still runs.
+
     Raises:
         InvalidInputError: there is no such signal.
         ContainerNotFoundError, ContainerStateError: see `start_container`.
     """
-    is_known = not signal or parse_signal(signal) == SIGKILL
+    change = _kill_by(parse_signal(signal) if signal else SIGKILL)
     found = find_and_lock(connection, namespace, container, host)
-    change = KILL if is_known else replace(KILL, exit_code=None)
     _apply(connection, namespace, caller, found, change, container)
     return found.id
+
+
+def _kill_by(number: int) -> Change:
+    if number in PASSED_ON:
+        return SIGNAL
+    return KILL if number == SIGKILL else replace(KILL, exit_code=None)
 
 
 def pause_container(
@@ -343,7 +361,8 @@ def _apply(
         raise ContainerStateError(refusal.format(id=container.id, typed=typed))
     if container.state in change.done:
         return False
-    connection.execute(change.statement, {"container": container.key, **change.values})
+    if change.statement is not None:
+        connection.execute(change.statement, {"container": container.key, **change.values})
     if change.sets_exit:
         values = {"container": container.key, "exit_code": change.exit_code}
         connection.execute(sql.set_exit, values)

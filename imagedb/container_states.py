@@ -1,7 +1,7 @@
 """The states of a container: what leads from one to another, and how docker refuses the rest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Executable
@@ -13,7 +13,8 @@ from imagedb.sql import containers as sql
 class Change:
     """A change of state: from where, by which statement, told by which events."""
 
-    statement: Executable
+    statement: Executable | None
+    """None changes no state."""
     values: Mapping[str, str]
     events: tuple[str, ...]
     done: frozenset[str]
@@ -55,6 +56,8 @@ KILL: Final = Change(
     exit_code=KILLED,
 )
 """By SIGKILL; what a process made of another signal is not known."""
+SIGNAL: Final = replace(KILL, statement=None, events=("kill",), sets_exit=False, exit_code=None)
+"""By a signal that usually ends nothing: it is told, and the container is what it was."""
 PAUSE: Final = Change(
     sql.set_state,
     {"state": "paused"},

@@ -10,6 +10,18 @@ from typing import Final
 from imagedb.errors import InvalidInputError
 
 KILL: Final = 9
+PASSED_ON: Final = frozenset(
+    {
+        signal.SIGCHLD,
+        signal.SIGCONT,
+        signal.SIGHUP,
+        signal.SIGURG,
+        signal.SIGUSR1,
+        signal.SIGUSR2,
+        signal.SIGWINCH,
+    }
+)
+"""Those that tell a process something and usually do not end it."""
 _FIRST, _LAST = 34, 64
 _NUMBERS: Final = {
     **{

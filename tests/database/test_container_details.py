@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from imagedb.container_names import rename_container
 from imagedb.container_requests import kill_container, stop_container
 from imagedb.database import Database
-from imagedb.errors import InvalidInputError
+from imagedb.errors import ContainerStateError, InvalidInputError
 from imagedb.host_removal import delete_host
 from imagedb.procedures import perform
 from imagedb.records import Container, ContainerConfig, Event
@@ -117,6 +117,21 @@ def test_exit_code_of_a_kill_is_known_of_one_signal(
     perform(world.database, stop_container, "default", world.caller(), container)
     assert containers_of(world.database)[container].exit_code is None
     assert "exitCode" not in told(world, "die").attributes
+
+
+@pytest.mark.parametrize("signal", ["HUP", "SIGUSR1", "12", "winch", "CONT", "URG", "CHLD"])
+def test_signal_that_ends_nothing_is_told_and_changes_nothing(world: World, signal: str) -> None:
+    """The container runs on, and its image is kept; only what is not running is refused."""
+    container = world.run("app:1", state="paused")
+    before, count = containers_of(world.database)[container], len(world.events())
+
+    perform(world.database, kill_container, "default", world.caller(), container, signal=signal)
+
+    assert containers_of(world.database)[container] == before
+    assert [event.action for event in world.events()[count:]] == ["kill"]
+    perform(world.database, kill_container, "default", world.caller(), container)
+    with pytest.raises(ContainerStateError, match="is not running"):
+        perform(world.database, kill_container, "default", world.caller(), container, signal=signal)
 
 
 def test_unknown_signal_is_refused(world: World) -> None:
