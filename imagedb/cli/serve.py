@@ -112,15 +112,16 @@ def _require_extra() -> None:
 
 
 def _serve(context: typer.Context, socket: Path | None, tcp: str | None, limits: "Limits") -> None:
-    from imagedb.http import serving
+    from imagedb.http import sockets
+    from imagedb.http.serving import serve as answer
     from imagedb.http.settings import Settings
 
     session = session_of(context)
     caller = session.caller()
     settings = Settings(session.namespace, caller.host, caller.who, limits)
     opening = (
-        serving.tcp_socket(tcp) if tcp else serving.unix_socket(socket or serving.default_socket())
+        sockets.tcp_socket(tcp) if tcp else sockets.unix_socket(socket or sockets.default_socket())
     )
     database = session.database
     with opening as listening:
-        serving.serve(database, settings, listening)
+        answer(database, settings, listening)
