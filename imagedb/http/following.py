@@ -2,12 +2,12 @@
 
 A follower asks for what stands behind the last position it has seen, so that a slow one is late
 and never passed over; one that is so late that events were removed meanwhile is told, and let go.
-Waiting costs no thread and holds no connection.
+Waiting costs no thread and holds no connection; the database is read only when the watch that all
+share (`watching`) has seen something.
 """
 
-import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -17,11 +17,9 @@ from anyio.to_thread import run_sync
 from imagedb.errors import ImageDBError
 from imagedb.events import get_last_position, give_positions, list_events
 from imagedb.http.asking import Asking
+from imagedb.http.watching import POLL_SECONDS
 from imagedb.records import Event
 
-POLL_SECONDS: Final = 0.2
-POSITION_SECONDS: Final = 5.0
-"""How often a follower sees to events that a killed process left without position."""
 PAGE: Final = 500
 
 
@@ -38,11 +36,10 @@ class Follower:
     until: datetime | None
     position: int | None = None
     """Up to there it has seen all; None before it has seen anything: it asks for what there is."""
-    _positioned: float = field(default=0.0)
 
     def find_start(self) -> None:
         """Find out where to begin: without a moment, behind all that has happened."""
-        self._give_positions()
+        give_positions(self.asking.database)
         if self.since is None and self.until is None:
             with self.asking.database.look() as connection:
                 self.position = get_last_position(connection)
@@ -61,7 +58,8 @@ class Follower:
         while not self.asking.service.stopping.is_near:
             is_over = self.until is not None and datetime.now(UTC) > self.until
             try:
-                found = await run_sync(self._read)
+                is_due = is_over or await self._is_behind()
+                found = await run_sync(self._read) if is_due else ()
             except ImageDBError as error:
                 yield self.show_error(error)
                 return
@@ -75,6 +73,11 @@ class Follower:
                 return
             await anyio.sleep(self._wait())
 
+    async def _is_behind(self) -> bool:
+        """Whether there may be something to tell."""
+        last = await self.asking.service.followers.watch.position(self.asking.database)
+        return self.position is None or last > self.position
+
     def _wait(self) -> float:
         if self.until is None:
             return POLL_SECONDS
@@ -82,8 +85,6 @@ class Follower:
         return min(POLL_SECONDS, max(left, 0.001))
 
     def _read(self) -> tuple[Event, ...]:
-        if time.monotonic() - self._positioned > POSITION_SECONDS:
-            self._give_positions()
         with self.asking.reading() as (connection, namespace):
             last = get_last_position(connection)
             found = list_events(
@@ -96,7 +97,3 @@ class Follower:
             )
         self.position = found[-1].position if len(found) == PAGE else last
         return found
-
-    def _give_positions(self) -> None:
-        give_positions(self.asking.database)
-        self._positioned = time.monotonic()

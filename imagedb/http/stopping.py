@@ -1,7 +1,9 @@
 """Streams that would never end: who follows, and that the service is about to end."""
 
 import threading
-from typing import Protocol
+from typing import Final, Protocol
+
+from imagedb.http.watching import Watch
 
 
 class HasPosition(Protocol):
@@ -32,6 +34,7 @@ class Followers:
 
     def __init__(self) -> None:
         self._all: set[HasPosition] = set()
+        self.watch: Final = Watch()
 
     def add(self, follower: HasPosition) -> None:
         """Begin to count one."""

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
+import sqlalchemy
 
 from imagedb.database import Database
 from imagedb.docker_json.events import event_object
@@ -33,9 +35,11 @@ def world(database: Database) -> World:
     return world
 
 
-def a_follower(world: World, *, since: datetime | None = None) -> Follower:
+def a_follower(
+    world: World, *, since: datetime | None = None, service: Service | None = None
+) -> Follower:
     """Begin to follow events."""
-    service = Service(world.database, Settings(), Stopping())
+    service = service or Service(world.database, Settings(), Stopping())
     asking = Asking(service, Caller("tester@test"), NEWEST, None)
     follower = Follower(
         asking, lambda event: to_json_line(event_object(event)), _error_line, since, None
@@ -54,6 +58,11 @@ def heard(follower: Follower) -> list[dict[str, Any]]:
     return [json.loads(line) for line in anyio.run(listen)]
 
 
+async def first_line(follower: Follower) -> bytes:
+    """Wait for what a follower is told next."""
+    return await anext(aiter(follower.lines()))
+
+
 def removed(world: World) -> int:
     """Remove all events there are."""
     return prune_events(world.database, before=timedelta(0))
@@ -70,6 +79,51 @@ def test_late_follower_is_told_all_that_happened(
         world.tag("app:1", name)
 
     assert [event["Actor"]["Attributes"]["name"] for event in heard(follower)] == names
+
+
+def test_followers_that_wait_look_together(world: World) -> None:
+    """How much an idle service asks of its database does not grow with who follows."""
+    service = Service(world.database, Settings(), Stopping())
+    followers = [a_follower(world, service=service) for _ in range(20)]
+    asked: list[str] = []
+
+    def note(*given: Any) -> None:  # noqa: ANN401 - what an engine tells
+        asked.append(given[2])
+
+    async def listen() -> None:
+        with anyio.move_on_after(1):
+            async with anyio.create_task_group() as group:
+                for follower in followers:
+                    group.start_soon(first_line, follower)
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", note)
+    try:
+        anyio.run(listen)
+    finally:
+        sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", note)
+    assert 1 <= len(asked) <= 20
+
+
+def test_event_that_comes_wakes_every_follower(world: World) -> None:
+    """Who waits is told, though another has looked."""
+    service = Service(world.database, Settings(), Stopping())
+    followers = [a_follower(world, service=service) for _ in range(3)]
+    told: list[bytes] = []
+
+    async def one(follower: Follower) -> None:
+        told.append(await first_line(follower))
+
+    async def listen() -> None:
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as group:
+                for follower in followers:
+                    group.start_soon(one, follower)
+                await anyio.sleep(0.5)
+                await anyio.to_thread.run_sync(world.tag, "app:1", "app:2")
+
+    anyio.run(listen)
+    assert len(told) == 3
+    assert len(set(told)) == 1
 
 
 def test_follower_below_the_cut_is_told_and_let_go(world: World) -> None:

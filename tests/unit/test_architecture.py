@@ -23,6 +23,7 @@ LOOP: Final = (
     "http/operations.py",
     "http/refusing.py",
     "http/serving.py",
+    "http/watching.py",
 )
 """What the server's loop does itself: it receives, reads what is asked, sends and waits.
 
