@@ -7,9 +7,10 @@ Source: moby, daemon/server/router/image/image_routes.go, `postImagesLoad`, `pos
 docker/cli, internal/jsonstream.
 """
 
-import queue
+import asyncio
+import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
@@ -30,6 +31,9 @@ from imagedb.references import parse_new_name
 from imagedb.sources import RootFilesystem, read_root_filesystem, read_stream
 
 router: Final = APIRouter()
+LOADS: Final = 2
+"""Loads at work at once: with the threads of requests no more than a pool's connections."""
+_turns: Final = threading.BoundedSemaphore(LOADS)
 Line = dict[str, Any]
 Tell = Callable[[Line], None]
 
@@ -90,30 +94,36 @@ def create(
 # ── lines while something is done ─────────────────────────────────────────────────────────────
 
 
-def _streamed(run: Callable[[Tell], None]) -> Response:
+def _streamed(run: Callable[[Tell], None]) -> StreamingResponse:
     return StreamingResponse(_lines(run), media_type="application/json")
 
 
-def _lines(run: Callable[[Tell], None]) -> Iterator[bytes]:
-    """Do something in a thread of its own, and give on what it tells meanwhile."""
-    told_lines: queue.SimpleQueue[Line | None] = queue.SimpleQueue()
+async def _lines(run: Callable[[Tell], None]) -> AsyncIterator[bytes]:
+    """Do something in a thread of its own, and give on what it tells; no request's thread waits."""
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[Line | None] = asyncio.Queue()
 
-    def work() -> None:
-        try:
-            run(told_lines.put)
-        except ImageDBError as error:
-            told_lines.put(_error_line(str(error)))
-        except Exception as error:
-            told_lines.put(_error_line(told(error)))
-            raise
-        finally:
-            told_lines.put(None)
+    def put(line: Line | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody listens
+            loop.call_soon_threadsafe(lines.put_nowait, line)
 
-    worker = threading.Thread(target=work, name="imagedb-load")
-    worker.start()
-    while (line := told_lines.get()) is not None:
+    threading.Thread(target=_work, args=[run, put], name="imagedb-load").start()
+    while (line := await lines.get()) is not None:
         yield to_json_line(line)
-    worker.join()
+
+
+def _work(run: Callable[[Tell], None], put: Callable[[Line | None], None]) -> None:
+    """Do it when it is its turn; the last line is None."""
+    try:
+        with _turns:
+            run(put)
+    except ImageDBError as error:
+        put(_error_line(str(error)))
+    except Exception as error:
+        put(_error_line(told(error)))
+        raise
+    finally:
+        put(None)
 
 
 def _error_line(message: str) -> Line:

@@ -20,6 +20,7 @@ LOOP: Final = (
     "http/following.py",
     "http/front.py",
     "http/guard.py",
+    "http/loading.py",
     "http/operations.py",
     "http/refusing.py",
     "http/serving.py",
