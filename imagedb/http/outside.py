@@ -22,6 +22,7 @@ OUTSIDE: Final = {
     "search registries": ("GET /images/search",),
     "sign in to registries": ("POST /auth", "GET /distribution/{name:path}/json"),
     "commit containers": ("POST /commit",),
+    "prune containers": ("POST /containers/prune",),
     "run commands": (
         "POST /containers/{id}/exec",
         "POST /exec/{id}/start",

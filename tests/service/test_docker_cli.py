@@ -176,6 +176,8 @@ def test_archive_is_loaded(docker: Docker) -> None:
         (["pull", "busybox"], "pull images"),
         (["push", "app:1"], "push images"),
         (["commit", "web"], "commit containers"),
+        (["container", "prune", "-f"], "prune containers"),
+        (["system", "prune", "-f"], "prune containers"),
         (["exec", "web", "true"], "run commands"),
         (["logs", "web"], "run containers"),
     ],
