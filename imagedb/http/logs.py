@@ -12,6 +12,7 @@ from imagedb.http.actions import Action
 QUIET: Final = frozenset({"/_ping", "/healthz", "/readyz", "/metrics"})
 """Asked every few seconds: a line is written only when they fail."""
 _FAILED: Final = 500
+_LOGGED: Final = ("imagedb", "uvicorn", "asyncio")
 
 
 def json_logger(stream: TextIO) -> Any:  # noqa: ANN401 - structlog's loggers are made of proxies
@@ -28,7 +29,7 @@ def json_logger(stream: TextIO) -> Any:  # noqa: ANN401 - structlog's loggers ar
 
 
 def listen(stream: TextIO = sys.stderr) -> None:
-    """Let what the package logs be lines of JSON too."""
+    """Let what the package and its server log be lines of JSON too."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -43,7 +44,8 @@ def listen(stream: TextIO = sys.stderr) -> None:
             ],
         )
     )
-    logging.getLogger("imagedb").handlers = [handler]
+    for name in _LOGGED:
+        logging.getLogger(name).handlers = [handler]
 
 
 def action_fields(actions: Sequence[Action]) -> dict[str, Any]:

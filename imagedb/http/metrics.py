@@ -19,6 +19,8 @@ from imagedb.records import ConflictKind
 from imagedb.standing import Standing, get_standing
 
 LIMITS: Final = ("archive", "body", "rate", "requests", "time")
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+"""Told by name; of what a client makes up each would be a series that never goes."""
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 """Seconds: a delete takes milliseconds, an import minutes."""
 
@@ -64,7 +66,8 @@ class Metrics:
 
     def answered(self, method: str, status: int, seconds: float) -> None:
         """Count a request."""
-        self._requests.labels(method, str(status)).observe(seconds)
+        known = method if method in METHODS else "other"
+        self._requests.labels(known, str(status)).observe(seconds)
 
     def retried(self, reason: str) -> None:
         """Count a transaction that is run again."""

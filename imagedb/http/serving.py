@@ -60,6 +60,7 @@ def serve(database: Database, settings: Settings, listening: socket.socket) -> N
     config = uvicorn.Config(
         app_of(service),
         http=PeerProtocol,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
