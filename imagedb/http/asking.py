@@ -7,9 +7,12 @@ from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
 from sqlalchemy import Connection
+from starlette.datastructures import Headers
 
 from imagedb.database import Database
+from imagedb.errors import InvalidInputError
 from imagedb.filters import PruneFilters
+from imagedb.hosts import check_host_name
 from imagedb.http.actions import Action, action_of, digests_in, timed
 from imagedb.http.metrics import Metrics
 from imagedb.http.peers import who_asks
@@ -121,12 +124,23 @@ class Asking:
 async def asking_of(request: Request) -> Asking:
     """Tell who asks."""
     service: Service = request.app.state.service
-    named = request.headers.get(HOST_HEADER)
     state = request.scope["imagedb"]
     settings = service.settings
     who = who_asks(request.scope.get("state", {}), settings.who)
-    caller = Caller(who, named or settings.host, state.request_id)
-    return Asking(service, caller, state.version, named, state.actions)
+    caller = Caller(who, state.host or settings.host, state.key)
+    return Asking(service, caller, state.version, state.host, state.actions)
+
+
+def read_host(headers: Headers) -> str | None:
+    """Read which host a request names; an empty name is none.
+
+    Raises:
+        InvalidInputError: it names several, or one that no host can have.
+    """
+    given = headers.getlist(HOST_HEADER)
+    if len(given) > 1:
+        raise InvalidInputError(f"{HOST_HEADER} is given {len(given)} times: name one host")
+    return check_host_name(given[0]) if given and given[0] else None
 
 
 Asked = Annotated[Asking, Depends(asking_of)]

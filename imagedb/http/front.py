@@ -1,7 +1,8 @@
 """The front: what happens to every request before and after its handler.
 
 A version is taken off the path, a request ID is given, and every answer has docker's headers.
-What no handler foresaw becomes a 500 and a line in the log; every request becomes one.
+What no handler foresaw becomes a 500 and a line in the log; every request becomes one. A client
+that leaves before its body has come is sent nothing, and is no defect: its status is 499.
 """
 
 import logging
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from imagedb import __version__
 from imagedb.errors import ImageDBError
 from imagedb.http.actions import Action
-from imagedb.http.asking import HOST_HEADER, Service
+from imagedb.http.asking import Service, read_host
 from imagedb.http.errors import OutsideError, RefusedError
 from imagedb.http.logs import action_fields, is_told
 from imagedb.http.problems import tell
@@ -26,6 +27,8 @@ from imagedb.records import Caller
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
+LEFT: Final = 499
+"""The status of a request whose client has left; nobody is sent it. Source: nginx."""
 _OS: Final = platform.system().lower()
 _log = logging.getLogger("imagedb.http")
 
@@ -36,11 +39,20 @@ class RequestState:
 
     version: Version
     request_id: str
+    """For the log and the answer: clients may trace a request by one that they give."""
+    key: str
+    """Sent again under it, a request happens once; its events tell it."""
+    host: str | None = None
+    """The one that the request names."""
     status: int = 0
     seconds: float = 0.0
     """Until the answer began."""
     is_over: bool = False
     """The answer was sent whole."""
+    has_come: bool = False
+    """The body was read whole."""
+    has_left: bool = False
+    """The client, before that and before an answer."""
     actions: list[Action] = field(default_factory=list)
 
 
@@ -56,11 +68,19 @@ class Front:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        state = RequestState(NEWEST, uuid.uuid4().hex)
+        given = uuid.uuid4().hex
+        state = RequestState(NEWEST, given, given)
         scope["imagedb"] = state
         began = perf_counter()
 
+        async def receive_body() -> Message:
+            message = await receive()
+            _note(message, state, perf_counter() - began)
+            return message
+
         async def send_with_headers(message: Message) -> None:
+            if state.has_left:
+                return
             if message["type"] == "http.response.start":
                 state.status = message["status"]
                 state.seconds = perf_counter() - began
@@ -69,7 +89,7 @@ class Front:
             await send(message)
 
         try:
-            await self._answer(scope, receive, send_with_headers)
+            await self._answer(scope, receive_body, send_with_headers)
         finally:
             self._tell(scope, perf_counter() - began)
 
@@ -80,6 +100,8 @@ class Front:
             _read(scope, state)
             await self.app(scope, receive, send)
         except Exception as error:
+            if state.has_left:
+                return
             if not isinstance(error, ImageDBError | OutsideError | RefusedError):
                 _log.exception("request %s failed", state.request_id)
             if state.status and not state.is_over:
@@ -97,19 +119,28 @@ class Front:
 
 
 def _fields(scope: Scope, state: RequestState) -> dict[str, Any]:
-    host = Headers(scope=scope).get(HOST_HEADER)
     return {
         "request_id": state.request_id,
+        **({"key": state.key} if state.key != state.request_id else {}),
         "method": scope["method"],
         "path": scope["path"],
         "status": state.status,
-        **({"host": host} if host else {}),
+        **({"host": state.host} if state.host else {}),
         **action_fields(state.actions),
     }
 
 
+def _note(message: Message, state: RequestState, seconds: float) -> None:
+    """See whether the body has come, or the client has left before."""
+    if message["type"] == "http.request":
+        state.has_come = not message.get("more_body")
+    elif not state.has_come and not state.status:
+        state.has_left = True
+        state.status, state.seconds = LEFT, seconds
+
+
 def _read(scope: Scope, state: RequestState) -> None:
-    """Read version and request ID.
+    """Read version, request ID, key and host.
 
     Raises:
         InvalidInputError: one of them is not possible.
@@ -120,9 +151,13 @@ def _read(scope: Scope, state: RequestState) -> None:
         scope["raw_path"] = path.encode()
         state.version = check_version(version)
     headers = Headers(scope=scope)
-    given = headers.get(IDEMPOTENCY_HEADER, "").strip('"') or headers.get(REQUEST_ID_HEADER)
-    if given:
-        state.request_id = Caller("", request_id=given).request_id
+    key = headers.get(IDEMPOTENCY_HEADER, "").strip('"')
+    if key:
+        state.key = state.request_id = Caller("", request_id=key).request_id
+    traced = headers.get(REQUEST_ID_HEADER)
+    if traced:
+        state.request_id = Caller("", request_id=traced).request_id
+    state.host = read_host(headers)
 
 
 def _add_headers(headers: MutableHeaders, state: RequestState) -> None:

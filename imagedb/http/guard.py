@@ -4,7 +4,7 @@
 body, archive   413     larger than the service was told to read
 rate            429     a host asks more often than it may
 requests        503     too many are under way
-time            503     no answer yet; what was begun goes on, and its ID tells what became of it
+time            503     no answer yet; what was begun goes on, its key tells what became of it
 ==============  ======  =====================================================================
 """
 
@@ -16,12 +16,13 @@ from time import monotonic
 from typing import Final
 
 from fastapi import HTTPException
-from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from imagedb.http.asking import HOST_HEADER, Service
+from imagedb.http.asking import Service
 from imagedb.http.errors import RefusedError
+from imagedb.http.peers import who_asks
 from imagedb.http.problems import tell
 
 ARCHIVES: Final = frozenset({"/images/load", "/images/create"})
@@ -37,6 +38,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app = app
+        self._settings = service.settings
         self._limits = service.settings.limits
         self._metrics = service.metrics
         self._rates = Rates(self._limits.rate)
@@ -51,12 +53,17 @@ class Guard:
         if scope["type"] != "http" or scope["path"] in PROBES:
             await self._app(scope, receive, send)
             return
-        self._admit(Headers(scope=scope).get(HOST_HEADER, ""))
+        self._admit(self._host_of(scope))
         self._under_way += 1
         try:
             await self._in_time(scope, self._reading(scope, receive), send)
         finally:
             self._under_way -= 1
+
+    def _host_of(self, scope: Scope) -> str:
+        """Whose rate it is: that of the host that asks, else of the user."""
+        host: str | None = scope["imagedb"].host or self._settings.host
+        return host or f"user {who_asks(scope.get('state', {}), self._settings.who)}"
 
     def _reading(self, scope: Scope, receive: Receive) -> "Reading":
         what = "archive" if scope["path"] in ARCHIVES else "body"
@@ -93,10 +100,11 @@ class Guard:
         late = asyncio.create_task(self._when_late(scope, reading, sending))
         try:
             await self._app(scope, reading, sending)
-        except Exception:
+        except Exception as error:
             if not sending.is_over:  # else the client was told, and the log is all there is
                 raise
-            _log.exception("request %s failed, late", scope["imagedb"].request_id)
+            if not isinstance(error, ClientDisconnect):
+                _log.exception("request %s failed, late", scope["imagedb"].request_id)
         finally:
             late.cancel()
 
@@ -115,7 +123,7 @@ def _late(seconds: int) -> RefusedError:
     return RefusedError(
         503,
         f"no answer within {seconds} seconds (--max-time of the service): what was begun goes on; "
-        "send the request again with the same request ID to be told what became of it",
+        "sent again with the same Idempotency-Key it does nothing, and tells what became of it",
         wait=1,
     )
 

@@ -46,6 +46,15 @@ def test_host_that_asks_too_often_is_refused_for_a_second(fleet: World) -> None:
         assert api.ask("GET", "/healthz").status_code == 200
 
 
+def test_host_of_the_service_has_one_rate_however_it_is_told(fleet: World) -> None:
+    """By the service, by an empty header, or by its name."""
+    with an_api(Service(fleet.database, Settings(host="web-1", limits=Limits(rate=2)))) as api:
+        told: list[dict[str, str] | None] = [None, {"X-Imagedb-Host": ""}]
+        told.append({"X-Imagedb-Host": "web-1"})
+        answers = [api.ask("GET", "/version", headers=headers) for headers in told]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
 def test_rate_is_saved_up_for_a_second_alone() -> None:
     """A host that was silent may not ask without end."""
     rates = Rates(5)
@@ -78,5 +87,8 @@ def test_late_answer_is_told_and_the_work_goes_on(
         monkeypatch.setattr(api.service.database, "write", slow)
         late = api.ask("POST", f"{OWN}/hosts", {"name": "new"}, key)
         monkeypatch.undo()
-        assert (late.status_code, "the same request ID" in late.json()["detail"]) == (503, True)
+        assert (late.status_code, "the same Idempotency-Key" in late.json()["detail"]) == (
+            503,
+            True,
+        )
         assert api.ask("POST", f"{OWN}/hosts", {"name": "new"}, key).status_code == 204

@@ -65,6 +65,17 @@ def test_actions_are_counted_by_what_came_of_them(api: API) -> None:
     assert figures['imagedb_conflicts_total{kind="hold"}'] == 0
 
 
+def test_methods_that_clients_make_up_are_one_series(api: API) -> None:
+    """Else each would stay in memory, and in Prometheus."""
+    for method in ("AAA", "AAB", "PATCH"):
+        api.ask(method, "/version")
+    count = "imagedb_requests_seconds_count"
+    methods = {name for name in _figures(api) if name.startswith(count)}
+    assert methods == {
+        f'{count}{{method="{method}",status="405"}}' for method in ("other", "PATCH")
+    }
+
+
 def test_figures_tell_how_things_stand(api: API, fleet: World) -> None:
     """As the database knows it when they are asked for."""
     fleet.delete("multi:1")
@@ -96,7 +107,8 @@ def test_transactions_that_are_run_again_are_counted(api: API, fleet: World) -> 
 
 def test_every_request_is_a_line_of_the_log(logged: API, log: io.StringIO) -> None:
     """With what was asked of the core, what it was about, and what came of it."""
-    logged.ask("DELETE", "/images/app:1", headers={"X-Request-Id": "one", "X-Imagedb-Host": "h"})
+    given = {"X-Request-Id": "one", "Idempotency-Key": "night", "X-Imagedb-Host": "h"}
+    logged.ask("DELETE", "/images/app:1", headers=given)
     logged.ask("DELETE", f"/v1.47/images/{APP.digest}")
     logged.ask("GET", "/images/json")
     logged.ask("GET", "/healthz")
@@ -104,6 +116,7 @@ def test_every_request_is_a_line_of_the_log(logged: API, log: io.StringIO) -> No
     done, missing, listed = _lines(log)
     assert done | {"duration": 0, "timestamp": ""} == {
         "request_id": "one",
+        "key": "night",
         "method": "DELETE",
         "path": "/images/app:1",
         "status": 200,

@@ -52,6 +52,16 @@ def connection(fleet: World, service: Service) -> Iterator[Connection]:
     connection.close()
 
 
+def _send(path: Path, data: bytes) -> bytes:
+    """Send what no client would, and say no more; gives what is answered."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as raw:
+        raw.settimeout(60)
+        raw.connect(str(path))
+        raw.sendall(data)
+        raw.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: raw.recv(65536), b""))
+
+
 def test_every_answer_says_who_answers(connection: Connection) -> None:
     """Clients choose a version by it; a refusal has the headers too."""
     for path, status in (("/_ping", 200), ("/v1.99/images/json", 400), ("/nowhere", 404)):
@@ -82,17 +92,29 @@ def test_answers_are_those_of_the_version_that_is_asked(connection: Connection) 
     assert len(verbose["ImageUsage"]["Items"]) == 4
 
 
-def test_request_id_is_given_back_and_stands_for_one_request(connection: Connection) -> None:
+def test_key_is_given_back_and_stands_for_one_request(connection: Connection) -> None:
     """A request that is sent again is answered again, and happens once."""
     path = "/images/app:1/tag?repo=app&tag=2"
-    first = connection.ask("POST", path, X_Request_Id="mine")
+    first = connection.ask("POST", path, Idempotency_Key="mine")
     assert (first[0], first[1]["X-Request-Id"]) == (201, "mine")
     assert connection.ask("DELETE", "/images/app:2")[0] == 200
 
-    assert connection.ask("POST", path, X_Request_Id="mine")[0] == 201
+    assert connection.ask("POST", path, Idempotency_Key="mine")[0] == 201
     assert connection.ask("GET", "/images/app:2/json")[0] == 404
-    assert connection.ask("DELETE", "/images/app:1", X_Request_Id="mine")[0] == 409
+    assert connection.ask("DELETE", "/images/app:1", Idempotency_Key="mine")[0] == 409
+    assert connection.ask("GET", "/_ping", Idempotency_Key="x" * 129)[0] == 400
     assert connection.ask("GET", "/_ping", X_Request_Id="x" * 129)[0] == 400
+
+
+def test_request_id_of_a_trace_replays_nothing(connection: Connection) -> None:
+    """A proxy may give one to several requests: each happens."""
+    path = "/images/app:1/tag?repo=app&tag=2"
+    assert connection.ask("POST", path, X_Request_Id="trace")[0] == 201
+    assert connection.ask("DELETE", "/images/app:2", X_Request_Id="trace")[0] == 200
+
+    again = connection.ask("POST", path, X_Request_Id="trace", Idempotency_Key="mine")
+    assert (again[0], again[1]["X-Request-Id"]) == (201, "trace")
+    assert connection.ask("GET", "/images/app:2/json")[0] == 200
 
 
 def test_host_that_a_request_names_is_the_one_that_asks(connection: Connection) -> None:
@@ -105,8 +127,18 @@ def test_host_that_a_request_names_is_the_one_that_asks(connection: Connection) 
     assert connection.ask("GET", "/containers/new/json", X_Imagedb_Host="web-1")[0] == 404
     shown = connection.ask("GET", "/containers/new/json")[2]
     assert shown["Config"]["Labels"] == {"role": "app", "imagedb.host": "web-7"}
-    refused = connection.ask("DELETE", "/images/base:stable", X_Imagedb_Host="bad host")[2]
-    assert refused == [{"Untagged": "base:stable"}]
+
+
+def test_host_header_means_the_same_everywhere(connection: Connection) -> None:
+    """Empty it is none; one that no host can have is refused, whatever is asked."""
+    body = json.dumps({"Image": "app:1"}).encode()
+    assert connection.ask("POST", "/containers/create?name=new", body, X_Imagedb_Host="")[0] == 201
+    shown = connection.ask("GET", "/containers/new/json", X_Imagedb_Host="")
+    assert (shown[0], shown[2]["Config"]["Labels"]["imagedb.host"]) == (200, "web-1")
+    for path in ("/images/json", "/containers/json", "/imagedb/v1/hosts"):
+        assert connection.ask("GET", path, X_Imagedb_Host="bad host")[0] == 400
+        twice = b"GET %b HTTP/1.0\r\nX-Imagedb-Host: web-1\r\nX-Imagedb-Host: web-7\r\n\r\n"
+        assert b" 400 " in _send(connection.path, twice % path.encode()).splitlines()[0]
 
 
 @pytest.mark.parametrize(
@@ -145,8 +177,8 @@ def test_state_that_a_container_is_in_is_told_as_that(connection: Connection) ->
     """304, decided where the state is changed; repeated under its ID a request is told the same."""
     for verb, changed in (("start", "/containers/web"), ("stop", "/containers/job")):
         assert connection.ask("POST", f"{changed}/{verb}")[0] == 304
-    first = connection.ask("POST", "/containers/web/stop", X_Request_Id="mine")
-    again = connection.ask("POST", "/containers/web/stop", X_Request_Id="mine")
+    first = connection.ask("POST", "/containers/web/stop", Idempotency_Key="mine")
+    again = connection.ask("POST", "/containers/web/stop", Idempotency_Key="mine")
     assert (first[0], again[0]) == (204, 204)
     assert connection.ask("POST", "/containers/web/stop")[0] == 304
     assert connection.ask("POST", "/containers/none/start")[0] == 404
@@ -235,3 +267,30 @@ def test_connection_that_was_made_before_the_end_is_answered(service: Service) -
     assert [client.getresponse().read() for client in waiting] == [b"OK"] * 20
     for client in waiting:
         client.close()
+
+
+def test_client_that_leaves_during_its_body_is_no_defect(service: Service) -> None:
+    """It has a status of its own and is sent nothing, whatever was to be read."""
+    paths = ("/images/load", "/containers/create", "/imagedb/v1/holds")
+    for path in paths:
+        head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        assert not _send(service.path, f"{head}Content-Length: 100\r\n\r\n{{".encode())
+
+    _, said = service.end()
+
+    lines = [json.loads(line) for line in said.splitlines()]
+    told = [(line["path"], line["status"], line["level"]) for line in lines]
+    assert told == [(path, 499, "info") for path in paths]
+
+
+def test_log_is_json_whatever_the_server_has_to_say(service: Service) -> None:
+    """Of what is no HTTP, and of a protocol that is not spoken."""
+    assert b" 400 " in _send(service.path, b"nonsense\r\n\r\n")
+    wanted = b"Host: a\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n"
+    assert b" 200 " in _send(service.path, b"GET /_ping HTTP/1.1\r\n" + wanted + b"\r\n")
+
+    _, said = service.end()
+
+    lines = [json.loads(line) for line in said.splitlines()]
+    told = [line["event"] for line in lines]
+    assert told[:2] == ["Invalid HTTP request received.", "Unsupported upgrade request."]

@@ -32,7 +32,7 @@ RequestIDHeader = Annotated[
     Header(
         alias="Idempotency-Key",
         description="Names the request: sent again, it does nothing and is answered the same. "
-        "`X-Request-Id` is another word for it.",
+        "`X-Request-Id` is given back and logged, and does not.",
         examples=["nightly-2026-01-31"],
     ),
 ]
