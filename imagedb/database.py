@@ -350,7 +350,9 @@ def _find_away(said: str) -> BusyError | None:
     return None
 
 
-def _refusal(error: exc.DBAPIError, state: str, said: str) -> DatabaseError:
+def _refusal(error: exc.DBAPIError, state: str, said: str) -> ImageDBError:
+    if isinstance(error, exc.DataError) and not state:  # psycopg, before it sends anything
+        return InvalidInputError(f"what was given cannot be stored: {said}")
     if state in _DISK_FULL:
         return DatabaseError(
             f"the disk of the database is full ({said}); nothing was changed: make room, try again"

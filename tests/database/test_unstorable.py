@@ -3,7 +3,7 @@
 import pytest
 
 from imagedb.database import Database
-from imagedb.errors import InvalidInputError
+from imagedb.errors import InvalidInputError, NamespaceNotFoundError
 from imagedb.namespaces import get_namespace
 from imagedb.records import Caller
 from imagedb.sql import images as sql
@@ -39,6 +39,12 @@ def test_text_that_is_no_unicode_is_told_in_our_words(
 
     told = f"what was given cannot be stored: '{shown}' is no UTF-8 text; give it in UTF-8"
     assert str(caught.value) == told
+
+
+def test_text_with_a_nul_is_no_fault_of_the_database(database: Database) -> None:
+    """PostgreSQL's driver refuses it; to SQLite it is a name that nothing has."""
+    with pytest.raises((InvalidInputError, NamespaceNotFoundError)), database.read() as connection:
+        get_namespace(connection, "a\0b")
 
 
 def test_value_of_another_kind_is_refused(database: Database) -> None:
