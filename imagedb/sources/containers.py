@@ -158,8 +158,8 @@ def _command(item: _Item) -> tuple[str, ...]:
 
 
 def _exit_code(item: _Item) -> int | None:
-    """Find how it ended; what has not ended has a 0 that means nothing."""
-    code = item.get("State.ExitCode", int, default=0)
+    """Find how it ended; what has not ended has a 0 that means nothing, and some tell none."""
+    code = item.get("State.ExitCode", int, default=_MAX_CODE + 1)
     return code if _state(item) in _ENDED and abs(code) <= _MAX_CODE else None
 
 

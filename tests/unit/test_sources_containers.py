@@ -111,6 +111,7 @@ def test_parse_report_of_nothing_is_nothing() -> None:
         ({"State": {"Status": "dead", "ExitCode": 0}}, "exit_code", 0),
         ({"State": {"Status": "created", "ExitCode": 0}}, "exit_code", None),
         ({"State": {"Status": "exited", "ExitCode": 2**32 - 1}}, "exit_code", None),
+        ({"State": {"Status": "exited"}}, "exit_code", None),
         ({"Config": {"Image": "a\x00b\ud800"}}, "reference", "a\ufffdb\ufffd"),
         ({"State": {"Status": "created"}}, "started", None),
         ({"State": {"Status": "created", "StartedAt": ""}}, "started", None),
