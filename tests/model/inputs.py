@@ -168,7 +168,8 @@ def texts(draw: st.DrawFn, store: Store) -> str:
 def texts_to_hold(draw: st.DrawFn, store: Store, *, lifts: bool) -> str:
     """A text that names an image, often one that is held; to lift, mostly."""
     if store.holds and draw(st.sampled_from([True, lifts, False])):
-        return draw(st.sampled_from(sorted(store.holds)))
+        most = max(store.holds, key=lambda image: (len(store.holds[image]), image))
+        return draw(st.sampled_from([most, *sorted(store.holds)]))
     return draw(texts(store))
 
 
