@@ -33,6 +33,12 @@ STATUSES: Final[Mapping[type[errors.ImageDBError], int]] = {
 }
 
 
+_AGAIN: Final = (
+    "the connection to the database was lost while committing, and the outcome is unknown; send it "
+    "again with the header Idempotency-Key: {}; it happens at most once"
+)
+
+
 class OutsideError(Exception):
     """Docker can do this, and imagedb cannot: it keeps metadata alone."""
 
@@ -67,7 +73,9 @@ def status_of_class(cls: type[Exception]) -> int:
 
 
 def told(error: Exception) -> str:
-    """Say what went wrong; of a defect only where to look."""
+    """Say what went wrong, and what to do here; of a defect only where to look."""
+    if isinstance(error, errors.OutcomeUnknownError) and error.request_id:
+        return _AGAIN.format(error.request_id)
     if isinstance(error, errors.ImageDBError | OutsideError | RefusedError):
         return str(error)
     return "internal error: the log of imagedb has it, under this request's ID"

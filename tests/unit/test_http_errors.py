@@ -41,6 +41,12 @@ def test_every_error_has_one_status() -> None:
     assert {cls.__name__: status for cls, status in STATUSES.items()} == EXPECTED
 
 
+AGAIN = (
+    "the connection to the database was lost while committing, and the outcome is unknown; send it "
+    "again with the header Idempotency-Key: r1; it happens at most once"
+)
+
+
 @pytest.mark.parametrize(
     ("error", "status", "message"),
     [
@@ -48,6 +54,11 @@ def test_every_error_has_one_status() -> None:
         (errors.AmbiguousReferenceError("12ab", ["a", "b"]), 404, "ambiguous reference"),
         (errors.BusyError("try again"), 503, "try again"),
         (RefusedError(413, "too large"), 413, "too large"),
+        (
+            errors.OutcomeUnknownError("r1"),
+            500,
+            AGAIN,
+        ),
         (
             OutsideError("build images"),
             501,
