@@ -165,12 +165,23 @@ def texts(draw: st.DrawFn, store: Store) -> str:
 
 
 @st.composite
-def texts_to_hold(draw: st.DrawFn, store: Store, *, lifts: bool) -> str:
-    """A text that names an image, often one that is held; to lift, mostly."""
-    if store.holds and draw(st.sampled_from([True, lifts, False])):
-        most = max(store.holds, key=lambda image: (len(store.holds[image]), image))
-        return draw(st.sampled_from([most, *sorted(store.holds)]))
+def texts_to_hold(draw: st.DrawFn, store: Store) -> str:
+    """A text that names an image, often one that is held already."""
+    if draw(st.booleans()) and store.holds:
+        return draw(st.sampled_from(sorted(store.holds)))
     return draw(texts(store))
+
+
+@st.composite
+def lifts(draw: st.DrawFn, store: Store) -> tuple[str, int | None, bool]:
+    """A text, the number of a hold, and whether all are lifted; often it cannot be known which."""
+    several = [image for image, holds in sorted(store.holds.items()) if len(holds) > 1]
+    if draw(st.booleans()) and several:
+        return draw(st.sampled_from(several)), None, False
+    text = draw(st.sampled_from(sorted(store.holds))) if store.holds else draw(texts(store))
+    numbers = [hold.key for holds in store.holds.values() for hold in holds]
+    text = draw(st.sampled_from([text, text, draw(texts(store))]))
+    return text, draw(st.sampled_from([None, *numbers, 0])), draw(st.booleans())
 
 
 @st.composite
