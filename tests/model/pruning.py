@@ -67,6 +67,6 @@ def _passes(store: Store, image: ImageID, wanted: Wanted) -> bool:
 
 
 def _may_go(name: Reference, wanted: Wanted) -> bool:
-    texts = (name.familiar, name.familiar_repository)
+    texts = (name.familiar, name.familiar_repository, str(name), name.repository)
     expressions = ["[^/]*".join(map(re.escape, pattern.split("*"))) for pattern in wanted.patterns]
     return not expressions or any(re.fullmatch(e, text) for e in expressions for text in texts)
